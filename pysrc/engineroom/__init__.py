@@ -1,0 +1,1 @@
+"""The parts of a language model, each written once as the equation it is."""
