@@ -1,0 +1,126 @@
+/** The types both sides of the kernel speak. No logic here. */
+
+export type MimeBundle = Record<string, unknown>;
+export type Metadata = Record<string, unknown>;
+
+/** A stack frame of an error, oldest first. Lines count from 1, columns from 0 (in characters). */
+export interface Frame {
+  file: string;
+  line: number;
+  end_line: number;
+  col?: number;
+  end_col?: number;
+  name: string;
+  /** The source line, without its indentation. */
+  text: string;
+  kind: "cell" | "library" | "runtime";
+  /** The cell's id, on frames of kind "cell". */
+  cell?: string;
+}
+
+/** Outputs have nbformat's shapes, so that build and page share one renderer's rules. */
+export type Output =
+  | { output_type: "stream"; name: "stdout" | "stderr"; text: string }
+  | { output_type: "display_data"; data: MimeBundle; metadata: Metadata; transient?: { display_id?: string } }
+  | { output_type: "execute_result"; data: MimeBundle; metadata: Metadata; execution_count: number }
+  | { output_type: "update_display_data"; data: MimeBundle; metadata: Metadata; transient: { display_id: string } }
+  | { output_type: "clear_output"; wait: boolean }
+  | { output_type: "error"; ename: string; evalue: string; traceback: string[]; frames: Frame[] };
+
+export interface UsedName {
+  /** As the reader knows it: "attention.softmax". */
+  name: string;
+  /** "engineroom/attention.py", relative to pysrc. */
+  path: string;
+  line: number;
+}
+
+export interface Completion {
+  label: string;
+  type: "function" | "class" | "module" | "variable" | "keyword" | "property" | "parameter";
+  /** Signature, or the type's name. */
+  detail: string;
+  /** First line of the docstring. */
+  info: string;
+  /** Where the completed word starts in the code. */
+  from: number;
+}
+
+export type KernelState = "off" | "loading" | "ready" | "busy" | "dead";
+
+export interface Progress {
+  loaded: number;
+  total: number;
+  label: string;
+}
+
+export interface RunRequest {
+  page: string;
+  cell: string;
+  code: string;
+  filename?: string;
+}
+
+export interface RunHandlers {
+  output(batch: Output[]): void;
+  /** Answers input(); without it input() raises in the cell. */
+  input?(prompt: string, password: boolean): Promise<string>;
+}
+
+export interface RunResult {
+  status: "ok" | "error" | "stopped" | "died";
+  /** The session is new: every name is gone (stopped by a new worker, or died). */
+  restarted: boolean;
+  used: UsedName[];
+}
+
+/** What went wrong before any code could run. `message` is a sentence for the reader. */
+export class KernelError extends Error {
+  constructor(
+    readonly kind: "download" | "boot" | "dead",
+    message: string,
+    /** For "download": the file that did not come. */
+    readonly file?: string,
+  ) {
+    super(message);
+    this.name = "KernelError";
+  }
+}
+
+export interface KernelEvents {
+  /** detail: KernelState */
+  state: CustomEvent<KernelState>;
+  /** detail: Progress */
+  progress: CustomEvent<Progress>;
+  /** detail: page whose namespace is new. Mark its cells as not run. */
+  session: CustomEvent<string>;
+}
+
+export interface Kernel extends EventTarget {
+  readonly state: KernelState;
+  /** Idempotent. Rejects with KernelError; call again to retry. */
+  start(): Promise<void>;
+  /** Runs wait for each other; starts the kernel when needed. A run dropped from the queue by stop() resolves as "stopped". */
+  run(request: RunRequest, on: RunHandlers): Promise<RunResult>;
+  /** Ends what runs and forgets what waits. */
+  stop(): Promise<{ restarted: boolean }>;
+  /** Empty while a cell runs or before the kernel has started. */
+  complete(page: string, code: string, cursor: number): Promise<Completion[]>;
+  /** Names the page's current namespace: another number, another namespace. */
+  session(page: string): number;
+  addEventListener<K extends keyof KernelEvents>(
+    type: K,
+    listener: (event: KernelEvents[K]) => void,
+    options?: AddEventListenerOptions | boolean,
+  ): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: AddEventListenerOptions | boolean): void;
+}
+
+export interface KernelConfig {
+  /** Folder of the runtime (holds boot.json), relative to the page or absolute. */
+  runtime: string;
+  /** Folder of the library's data (holds index.json). */
+  data: string;
+  /** The worker's script: the built kernel/worker.ts. */
+  worker: string;
+}
