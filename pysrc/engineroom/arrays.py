@@ -1,0 +1,57 @@
+"""One definition for every array library: functions ask their input which library it belongs to.
+
+The Python Array API standard gives NumPy, PyTorch, JAX, CuPy and this project's own arrays one set of names.
+https://data-apis.org/array-api/2023.12/
+"""
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+from engineroom.errors import DTypeError, MissingTensor, ShapeError
+
+type Array = Any  # any object of an Array API namespace
+type Params = Mapping[str, Any]  # nested: {"query": {"weight": array, "bias": array}, …}
+
+
+def namespace(x: Array, name: str = "x") -> ModuleType:
+    """The Array API namespace (`np`, …) of `x`; `name` is what the error calls it.
+
+    Raises DTypeError when `x` is not an array: a list, a number, None.
+    """
+    if hasattr(x, "__array_namespace__"):
+        return x.__array_namespace__()
+    try:
+        from array_api_compat import array_namespace  # knows the arrays that do not say themselves, as PyTorch's
+
+        return array_namespace(x)
+    except (ImportError, TypeError):
+        raise DTypeError(f"{name} must be an array, not {type(x).__name__}: wrap it in np.asarray(…)") from None
+
+
+def floating(x: Array, name: str = "x", ndim: int = 1) -> ModuleType:
+    """The namespace of `x`, once it is known to hold real floating-point numbers in at least `ndim` axes.
+
+    Raises DTypeError for other numbers, ShapeError for fewer axes.
+    """
+    xp = namespace(x, name)
+    if not xp.isdtype(x.dtype, "real floating"):
+        raise DTypeError(f"{name} must hold floating-point numbers, not {x.dtype}: try {name} * 1.0")
+    if x.ndim < ndim:
+        raise ShapeError(f"{name} needs at least {ndim} axes; its shape is {tuple(x.shape)}")
+    return xp
+
+
+def parameter(params: Params, path: str) -> Any:
+    """The entry of nested `params` at a dotted `path`, as in `"attention.self.query"`.
+
+    Raises MissingTensor naming the first part that is absent, and what is there instead.
+    """
+    here: Any = params
+    for depth, key in enumerate(parts := path.split(".")):
+        if not isinstance(here, Mapping) or key not in here:
+            where = ".".join(parts[:depth]) or "params"
+            there = ", ".join(map(str, here)) if isinstance(here, Mapping) else type(here).__name__
+            raise MissingTensor(f"{path}: {where} has no {key!r}; it has {there or 'nothing'}")
+        here = here[key]
+    return here

@@ -1,0 +1,126 @@
+"""Attention: each position takes a weighted average of all values it may see.
+
+Vaswani et al. 2017, "Attention Is All You Need", arXiv 1706.03762, section 3.2. Shapes: n_q queries, n_k keys, h heads;
+`...` stands for any leading axes (batch, heads).
+"""
+
+import math
+from types import ModuleType
+
+from engineroom.arrays import Array, Params, floating, namespace
+from engineroom.errors import DTypeError, ShapeError
+from engineroom.linear import project
+
+
+def softmax(x: Array, axis: int = -1) -> Array:
+    r"""$\mathrm{softmax}(x)_i = e^{x_i} / \sum_j e^{x_j}$, along `axis`; same shape and dtype as `x`.
+
+    Computed as $e^{x_i - m}$ with $m = \max_j x_j$: the same number, and no overflow (Goodfellow et al. 2016, Deep
+    Learning, section 4.1). Raises DTypeError for integers, ShapeError for an axis that is absent or empty.
+
+    Differs from the textbook: where every entry is $-\infty$, as when a mask hides everything, the formula is 0/0.
+    Here such a row is all zeros: nothing to attend to, nothing attended to.
+    """
+    xp = floating(x)
+    if not -x.ndim <= axis < x.ndim or x.shape[axis] == 0:
+        raise ShapeError(f"softmax: no numbers along axis {axis} of shape {tuple(x.shape)}")
+    largest = xp.max(x, axis=axis, keepdims=True)
+    largest = xp.where(largest == -math.inf, xp.zeros_like(largest), largest)  # −∞ − (−∞) would be NaN
+    e = xp.exp(x - largest)  # every entry ≤ 1
+    total = xp.sum(e, axis=axis, keepdims=True)  # ≥ 1, or 0 where all is masked
+    return e / xp.where(total == 0, xp.ones_like(total), total)
+
+
+def scaled_dot_product(
+    query: Array, key: Array, value: Array, mask: Array | None = None, scale: float | None = None
+) -> tuple[Array, Array]:
+    r"""$\mathrm{Attention}(Q, K, V) = \mathrm{softmax}(QK^\top / \sqrt{d_k})\,V$, equation 1.
+
+    query (..., n_q, d_k), key (..., n_k, d_k), value (..., n_k, d_v), floating. mask broadcasts to (..., n_q, n_k):
+    boolean, True where the query may look; or floating, added to the scores. `scale` replaces $1/\sqrt{d_k}$.
+    Returns the output (..., n_q, d_v) and the weights (..., n_q, n_k). A query that may look nowhere gets weights
+    and output of zero. Raises ShapeError when shapes do not fit, DTypeError for non-floating arrays or an integer mask.
+
+    Differs from the paper: the weights are returned, and the mask is any, not only the decoder's.
+    """
+    xp = floating(query, "query", ndim=2)
+    floating(key, "key", ndim=2)
+    floating(value, "value", ndim=2)
+    d_k, n_k = key.shape[-1], key.shape[-2]
+    if query.shape[-1] != d_k:
+        raise ShapeError(f"query {tuple(query.shape)} and key {tuple(key.shape)} must agree in the last axis, d_k")
+    if value.shape[-2] != n_k:
+        raise ShapeError(f"key {tuple(key.shape)} and value {tuple(value.shape)} must agree in n_k, the axis before last")
+    scores = query @ xp.matrix_transpose(key)  # (..., n_q, n_k)
+    scores = scores * (1 / math.sqrt(d_k) if scale is None else scale)
+    if mask is not None:
+        scores = _masked(scores, mask)
+    weights = softmax(scores)  # (..., n_q, n_k), rows sum to one
+    return weights @ value, weights  # (..., n_q, d_v)
+
+
+def _masked(scores: Array, mask: Array) -> Array:
+    xp = namespace(mask, "mask")
+    shape = tuple(scores.shape)
+    if len(mask.shape) > len(shape) or any(m not in (1, s) for m, s in zip(mask.shape[::-1], shape[::-1])):
+        raise ShapeError(f"mask {tuple(mask.shape)} does not broadcast to the scores' shape {shape}")
+    if xp.isdtype(mask.dtype, "bool"):
+        return xp.where(mask, scores, xp.asarray(-math.inf, dtype=scores.dtype))
+    if xp.isdtype(mask.dtype, "real floating"):
+        return scores + mask
+    raise DTypeError(f"mask must be boolean (True: may look) or floating (added to the scores), not {mask.dtype}")
+
+
+def causal_mask(n: int, xp: ModuleType) -> Array:
+    r"""The decoder's mask, (n, n) boolean: position $i$ may look at $j$ when $j \le i$ (section 3.2.3).
+
+    `xp` is the array library to make it with, such as `np`.
+    """
+    position = xp.arange(n)
+    return position[None, :] <= position[:, None]
+
+
+def split_heads(x: Array, n_heads: int) -> Array:
+    """Cut the last axis into heads: (..., n, h·d_head) → (..., h, n, d_head).
+
+    Raises ShapeError when the last axis is no multiple of n_heads.
+    """
+    xp = floating(x, ndim=2)
+    *batch, n, d_model = x.shape
+    if n_heads < 1 or d_model % n_heads:
+        raise ShapeError(f"{d_model} dimensions cannot be cut into {n_heads} equal heads")
+    x = xp.reshape(x, (*batch, n, n_heads, d_model // n_heads))  # (..., n, h, d_head)
+    return xp.moveaxis(x, -2, -3)  # (..., h, n, d_head)
+
+
+def merge_heads(x: Array) -> Array:
+    """Lay the heads side by side again: (..., h, n, d_head) → (..., n, h·d_head). The inverse of split_heads."""
+    xp = floating(x, ndim=3)
+    *batch, n_heads, n, d_head = x.shape
+    return xp.reshape(xp.moveaxis(x, -3, -2), (*batch, n, n_heads * d_head))
+
+
+def heads(x: Array, params: Params, n_heads: int, mask: Array | None = None) -> tuple[Array, Array]:
+    r"""What each head computes alone: $\mathrm{head}_i = \mathrm{Attention}(xW^Q_i, xW^K_i, xW^V_i)$, section 3.2.2.
+
+    x (..., n, d_model); params {"query", "key", "value"}, each {"weight": (h·d_head, d_model), "bias": (h·d_head,)},
+    the heads' matrices stacked; mask as in scaled_dot_product. Returns (..., h, n, d_head) and weights (..., h, n, n).
+    Raises MissingTensor, ShapeError, DTypeError.
+
+    Differs from the paper: projections have a bias, as in BERT and GPT-2; leave "bias" out for none.
+    """
+    query, key, value = (
+        split_heads(project(x, params, name), n_heads)  # (..., h, n, d_head)
+        for name in ("query", "key", "value")
+    )
+    return scaled_dot_product(query, key, value, mask)
+
+
+def multi_head(x: Array, params: Params, n_heads: int, mask: Array | None = None) -> tuple[Array, Array]:
+    r"""$\mathrm{MultiHead}(x) = \mathrm{Concat}(\mathrm{head}_1, \dots, \mathrm{head}_h)\,W^O$, section 3.2.2.
+
+    As `heads`, and params["output"] is $W^O$: {"weight": (d_model, h·d_head), "bias": (d_model,)}.
+    Returns (..., n, d_model) and every head's weights (..., h, n, n). Raises MissingTensor, ShapeError, DTypeError.
+    """
+    outputs, weights = heads(x, params, n_heads, mask)  # (..., h, n, d_head)
+    return project(merge_heads(outputs), params, "output"), weights  # (..., n, d_model)

@@ -1,0 +1,37 @@
+"""What can go wrong, by name. Every message says what was wrong, where, and what would be right."""
+
+
+class EngineRoomError(Exception):
+    """The family all errors of this library belong to."""
+
+
+class ShapeError(EngineRoomError, ValueError):
+    """Arrays whose shapes do not fit the equation."""
+
+
+class DTypeError(EngineRoomError, TypeError):
+    """An argument that is no array, or an array of the wrong kind of number."""
+
+
+class VocabularyError(EngineRoomError, ValueError):
+    """A vocabulary file that cannot be used."""
+
+
+class UnknownAsset(EngineRoomError, LookupError):
+    """A model or file name that is not in the index of the data folder."""
+
+
+class CorruptAsset(EngineRoomError, ValueError):
+    """Bytes that are not what the index promised, or that cannot be read."""
+
+
+class DownloadError(EngineRoomError, OSError):
+    """A file that could not be fetched; running the cell again tries again."""
+
+
+class MissingTensor(EngineRoomError, LookupError):
+    """A checkpoint or parameter dict without an array the equation needs."""
+
+
+class UnsupportedConfig(EngineRoomError, ValueError):
+    """A checkpoint of an architecture this library does not have."""

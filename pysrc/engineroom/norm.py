@@ -1,0 +1,24 @@
+"""Normalisation: keep each position's numbers in a range the next layer can use."""
+
+from engineroom.arrays import Array, floating
+from engineroom.errors import ShapeError
+
+
+def layer_norm(x: Array, weight: Array | None = None, bias: Array | None = None, eps: float = 1e-5) -> Array:
+    r"""$\mathrm{LayerNorm}(x) = g \odot (x - \mu) / \sqrt{\sigma^2 + \epsilon} + b$, over the last axis.
+
+    Ba et al. 2016, arXiv 1607.06450, equations 3 and 4; $\sigma^2$ divides by d, not d − 1. x (..., d) floating,
+    weight $g$ and bias $b$ (d,), either may be left out. Raises ShapeError, DTypeError.
+
+    Differs from the paper: $\epsilon$ keeps a constant row from dividing by zero (BERT 1e-12, PyTorch 1e-5).
+    """
+    xp = floating(x)
+    for name, p in (("weight", weight), ("bias", bias)):
+        if p is not None and tuple(p.shape) != (x.shape[-1],):
+            raise ShapeError(f"layer_norm: {name} {tuple(p.shape)} should be ({x.shape[-1]},), the last axis of x")
+    centred = x - xp.mean(x, axis=-1, keepdims=True)  # (..., d)
+    variance = xp.mean(centred * centred, axis=-1, keepdims=True)  # (..., 1)
+    y = centred / xp.sqrt(variance + eps)  # (..., d): mean 0, variance 1
+    if weight is not None:
+        y = y * weight
+    return y if bias is None else y + bias
