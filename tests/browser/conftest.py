@@ -1,0 +1,59 @@
+"""A built site, a server, and a real browser that may speak to nobody else."""
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from engineroom_site.toolchain import browser as found_browser
+
+ROOT = Path(__file__).parents[2]
+SITE = ROOT / "site"
+
+
+@pytest.fixture(scope="session")
+def built_site() -> Path:
+    subprocess.run([sys.executable, "-m", "engineroom_site", "build"], cwd=ROOT, check=True)
+    return SITE
+
+
+@pytest.fixture(scope="session")
+def origin(built_site) -> str:
+    from engineroom_site.serve import make_server
+
+    server = make_server(built_site, port=0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(found_browser.find()), args=found_browser.FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium, origin):
+    """A reader's browser: a fresh profile, every request written down, errors of the page's own scripts kept."""
+    context = chromium.new_context(base_url=origin, viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(30_000)
+    context.requested, context.failures = [], []
+    context.on("request", lambda request: context.requested.append(request.url))
+    context.on("weberror", lambda error: context.failures.append(str(error.error)))
+    yield context
+    strangers = [u for u in context.requested if not u.startswith((origin, "data:", "blob:", "about:"))]
+    context.close()
+    assert not strangers, f"requests to another origin: {strangers}"
+    assert not context.failures, f"uncaught errors in the page: {context.failures}"
+
+
+@pytest.fixture
+def page(context):
+    return context.new_page()

@@ -1,0 +1,88 @@
+"""What a cell shows, read from HTML: the same reader for the built file and for the page after a run."""
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import NamedTuple
+
+from bs4 import BeautifulSoup, Tag
+
+NUMBER = re.compile(r"(?<![\w.])[-+−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w])")
+ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
+
+
+class Output(NamedTuple):
+    kind: str
+    text: str
+    table: list | None
+
+
+class Cell(NamedTuple):
+    id: str
+    state: str
+    source: str
+    outputs: list[Output]
+
+
+def squeeze(text: str) -> str:
+    return re.sub(r"\s+", " ", ADDRESS.sub("0x…", text)).strip()
+
+
+def read_output(element: Tag) -> Output:
+    kind = element["data-kind"]
+    spec = element.find("script", class_="live-spec")
+    if spec is not None:
+        spec = json.loads(spec.string)
+        meta = spec.get("usermeta", {}).get("engineroom", {})
+        return Output(kind, squeeze(meta.get("description", "")), meta.get("table", {}).get("rows"))
+    if kind == "error":
+        return Output(kind, squeeze(element.find(class_="live-error").get_text()), None)
+    if kind == "latex":
+        annotation = element.find("annotation")
+        return Output(kind, squeeze(annotation.get_text() if annotation else element.get_text()), None)
+    return Output(kind, squeeze(element.get_text()), None)
+
+
+def read_cells(html: str) -> dict[str, Cell]:
+    cells = {}
+    for cell in BeautifulSoup(html, "html.parser").find_all("live-cell"):
+        source = cell.find("pre", class_="live-source")
+        shown = cell.find(class_="live-output").find_all(class_="live-out")
+        outputs = [read_output(o) for o in shown if o.find_parent(class_="live-out") is None]
+        cells[cell["id"]] = Cell(cell["id"], cell["data-state"], source.get_text() if source else "", outputs)
+    return cells
+
+
+def close(a, b, tolerance: float) -> bool:
+    if isinstance(a, bool) or isinstance(b, bool) or a is None or b is None:
+        return a == b
+    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
+        return math.isclose(a, b, rel_tol=tolerance, abs_tol=tolerance)
+    return a == b
+
+
+def same_text(built: str, run: str, tolerance: float) -> bool:
+    if NUMBER.sub("#", built) != NUMBER.sub("#", run):
+        return False
+    numbers = zip(NUMBER.findall(built), NUMBER.findall(run))
+    return all(close(float(a.replace("−", "-")), float(b.replace("−", "-")), tolerance) for a, b in numbers)
+
+
+def differences(built: Cell, run: Cell, tolerance: float = 2e-3) -> list[str]:
+    """What a reader would see differ. float32 sums differ with the order of addition, so printed digits may."""
+    found = []
+    kinds = [o.kind for o in built.outputs], [o.kind for o in run.outputs]
+    if kinds[0] != kinds[1]:
+        return [f"{built.id}: outputs {kinds[0]} at build, {kinds[1]} in the page: {[o.text[:300] for o in run.outputs]}"]
+    for at, (a, b) in enumerate(zip(built.outputs, run.outputs)):
+        if not same_text(a.text, b.text, tolerance):
+            found.append(f"{built.id}[{at}] {a.kind}:\n  build: {a.text[:500]}\n  page:  {b.text[:500]}")
+        if (a.table is None) != (b.table is None) or len(a.table or []) != len(b.table or []):
+            found.append(f"{built.id}[{at}]: the tables have different shapes")
+        elif a.table is not None:
+            for row_a, row_b in zip(a.table, b.table):
+                if len(row_a) != len(row_b) or not all(close(x, y, tolerance) for x, y in zip(row_a, row_b)):
+                    found.append(f"{built.id}[{at}]: {row_a} at build, {row_b} in the page")
+                    break
+    return found

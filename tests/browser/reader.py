@@ -1,0 +1,50 @@
+"""What a reader does with a cell, by the names a screen reader would say."""
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+CHAPTER = "/chapters/self-attention/"
+LAB = "/labs/attention-from-scratch/"
+RUN_LIMIT = 120_000
+
+
+def cell(page: Page, id: str | None = None) -> Locator:
+    """The cell with this id, or the first one with nothing before it."""
+    return page.locator(f"live-cell#{id}") if id else page.locator("live-cell[data-index='0']")
+
+
+def press(cell: Locator, name: str) -> None:
+    cell.get_by_role("button", name=name, exact=True).click()
+
+
+def run(cell: Locator, state: str = "done") -> None:
+    press(cell, "Run")
+    wait(cell, state)
+
+
+def wait(cell: Locator, state: str) -> None:
+    expect(cell).to_have_attribute("data-state", state, timeout=RUN_LIMIT)
+
+
+def open_editor(cell: Locator) -> Locator:
+    details = cell.locator("details.live-code")
+    if details.get_attribute("open") is None:
+        details.locator("summary").click()
+    editor = cell.locator(".cm-content")
+    if editor.count() == 0:
+        cell.locator("pre.live-source").click()
+    editor.wait_for()
+    return editor
+
+
+def write(cell: Locator, code: str) -> None:
+    """Replace a cell's code as a reader would: select all, type."""
+    editor = open_editor(cell)
+    editor.focus()
+    editor.page.keyboard.press("Control+a")
+    editor.page.keyboard.press("Delete")
+    editor.page.keyboard.insert_text(code)
+
+
+def text(cell: Locator) -> str:
+    return cell.locator(".live-output").inner_text()

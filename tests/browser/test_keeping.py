@@ -1,0 +1,81 @@
+"""Edits are the reader's: nothing loses them, nothing runs them unasked."""
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from reader import CHAPTER, cell, open_editor, press, run, text, write
+
+
+def code(cell) -> str:
+    return open_editor(cell).inner_text()
+
+
+def test_an_edit_survives_reload_and_navigation_until_reset(page):
+    page.goto(CHAPTER)
+    published = code(cell(page))
+    write(cell(page), "'mine'")
+    page.wait_for_timeout(600)
+    page.reload()
+    assert code(cell(page)).strip() == "'mine'"
+    page.get_by_role("link", name="Sources").first.click()
+    page.wait_for_url("**/sources/")
+    page.go_back()
+    page.wait_for_url(f"**{CHAPTER}")
+    assert code(cell(page)).strip() == "'mine'"
+    press(cell(page), "Reset")
+    assert code(cell(page)) == published
+    page.wait_for_timeout(600)
+    page.reload()
+    assert code(cell(page)) == published
+
+
+def test_a_changed_published_cell_says_so_and_offers_both(page):
+    page.goto(CHAPTER)
+    write(cell(page), "'mine'")
+    page.wait_for_timeout(600)
+    page.evaluate("""() => { for (const key of Object.keys(localStorage)) {
+        const kept = JSON.parse(localStorage[key] || 'null');
+        if (kept && kept.base) localStorage[key] = JSON.stringify({...kept, base: '000000000000'}); } }""")
+    page.reload()
+    first = cell(page)
+    expect(first.get_by_role("button", name="Keep mine")).to_be_visible()
+    first.get_by_role("button", name="Take the new one").click()
+    assert "'mine'" not in code(first)
+
+
+def test_a_link_carries_an_edited_cell_and_never_runs_it(page, context):
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(CHAPTER)
+    write(cell(page), "print('from a link')")
+    press(cell(page), "Share link")
+    page.wait_for_timeout(300)
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert "#cell=" in link
+    page.evaluate("localStorage.clear()")
+    other = context.new_page()
+    other.goto(link)
+    first = cell(other)
+    assert "from a link" in code(first)
+    other.wait_for_timeout(1500)
+    assert first.get_attribute("data-state") == "idle"
+    press(first, "Run")
+    expect(first.locator(".live-output")).to_contain_text("from a link", timeout=60_000)
+
+
+def test_with_storage_refused_everything_still_works(page):
+    page.add_init_script("Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError'); }})")
+    page.goto(CHAPTER)
+    write(cell(page), "'still here'")
+    run(cell(page))
+    assert "still here" in text(cell(page))
+
+
+def test_the_page_downloads_as_a_notebook_with_the_readers_edits(page):
+    page.goto(CHAPTER)
+    write(cell(page), "'my own line'")
+    with page.expect_download() as download:
+        press(cell(page), "Download notebook")
+    saved = open(download.value.path(), encoding="utf-8").read()
+    assert re.search(r"'my own line'", saved) and '"nbformat": 4' in saved

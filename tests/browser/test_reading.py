@@ -1,0 +1,73 @@
+"""The page as a page: without JavaScript, narrow, dark, printed, spoken."""
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from reader import CHAPTER, LAB, cell, run
+
+PAGES = ["/", CHAPTER, LAB, "/sources/", "/credits/", "/how-it-works/"]
+AXE = Path(__file__).parents[2] / "overrides/client/node_modules/axe-core/axe.min.js"
+SCHEMES = ["light", "dark"]
+
+
+@pytest.fixture(params=SCHEMES)
+def scheme(request, page):
+    page.emulate_media(color_scheme=request.param, reduced_motion="reduce")
+    return request.param
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_axe_finds_no_violation(page, scheme, url):
+    page.goto(url)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.body.dataset.mdColorScheme") == {"light": "default", "dark": "slate"}[scheme]
+    page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
+    violations = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
+    short = [(v["id"], v["help"], [n["html"][:160] + " | " + n["failureSummary"][:200] for n in v["nodes"][:3]]) for v in violations]
+    assert not violations, json.dumps(short, indent=1)
+
+
+def test_axe_finds_no_violation_after_a_run(page, scheme):
+    page.goto(CHAPTER)
+    run(cell(page))
+    page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
+    violations = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
+    assert not violations, json.dumps([(v["id"], [n["html"][:200] for n in v["nodes"][:3]]) for v in violations], indent=1)
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_nothing_is_wider_than_a_phone(page, url):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(url)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_without_javascript_the_page_is_whole(chromium, origin, url):
+    context = chromium.new_context(base_url=origin, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(url)
+    assert page.get_by_role("button", name="Run", exact=True).count() == 0
+    assert page.locator("h1").count() == 1
+    for shown in page.locator("live-cell:not([data-hidden]) .live-output").all():
+        assert shown.inner_text().strip() or shown.locator("svg, img").count() or not shown.locator(".live-out").count()
+    context.close()
+
+
+def test_cells_come_to_life_after_instant_navigation(page):
+    page.goto("/sources/")
+    page.locator(f"a[href$='{CHAPTER.lstrip('/')}']").first.click()
+    page.wait_for_url(f"**{CHAPTER}")
+    run(cell(page))
+
+
+def test_every_page_states_a_policy_that_forbids_other_origins(page):
+    for url in PAGES:
+        page.goto(url)
+        policy = page.locator("meta[http-equiv='Content-Security-Policy']").get_attribute("content")
+        assert "default-src 'self'" in policy and "unsafe-eval'" not in policy.replace("wasm-unsafe-eval", "")

@@ -1,0 +1,177 @@
+"""Run, stop, break: what happens to a cell in a reader's hands."""
+from __future__ import annotations
+
+import time
+
+from playwright.sync_api import expect
+
+from reader import CHAPTER, cell, open_editor, press, run, text, wait, write
+
+RESPONSIVE = "() => new Promise(done => { const t = performance.now(); setTimeout(() => done(performance.now() - t), 0); })"
+
+
+def ready(page, code):
+    """The first cell, with this code in it."""
+    page.goto(CHAPTER)
+    first = cell(page)
+    write(first, code)
+    return first
+
+
+def test_the_last_expression_and_prints_appear_in_order(page):
+    first = ready(page, "print('<eos>')\nprint('two')\n0")
+    run(first)
+    assert text(first).split() == ["<eos>", "two", "0"]
+
+
+def test_top_level_await_runs(page):
+    first = ready(page, "import asyncio\nawait asyncio.sleep(0.01)\n'slept'")
+    run(first)
+    assert "'slept'" in text(first)
+
+
+def test_an_infinite_loop_stops_and_the_session_goes_on(page):
+    first = ready(page, "x = 41\nwhile True: pass")
+    press(first, "Run")
+    expect(first).to_have_attribute("data-state", "running", timeout=60_000)
+    page.wait_for_timeout(500)
+    press(first, "Stop")
+    wait(first, "error")
+    write(first, "x + 1")
+    run(first)
+    assert "42" in text(first)
+
+
+def test_an_endless_print_leaves_the_page_alive_and_stops(page):
+    first = ready(page, "i = 0\nwhile True:\n    print('line', i)\n    i += 1")
+    press(first, "Run")
+    expect(first.locator(".live-output")).to_contain_text("line 10", timeout=60_000)
+    page.wait_for_timeout(1500)
+    assert page.evaluate(RESPONSIVE) < 500
+    press(first, "Stop")
+    wait(first, "error")
+    assert len(text(first)) < 2_500_000
+
+
+def test_a_string_of_100_mb_is_cut_short_with_a_notice(page):
+    first = ready(page, "print('x' * 100_000_000)\n'after'")
+    run(first)
+    assert len(first.locator(".live-output").text_content()) < 2_500_000
+    assert "'after'" in text(first)
+
+
+def test_print_streams_while_the_cell_runs(page):
+    first = ready(page, "import time\nprint('early')\ntime.sleep(3)\nprint('late')")
+    press(first, "Run")
+    expect(first.locator(".live-output")).to_contain_text("early", timeout=60_000)
+    assert "late" not in text(first) and first.get_attribute("data-state") == "running"
+    wait(first, "done")
+    assert "late" in text(first)
+
+
+def test_an_error_names_itself_and_marks_the_readers_line(page):
+    first = ready(page, "a = 1\nb = a / 0\n")
+    run(first, "error")
+    assert "ZeroDivisionError" in text(first) and "line 2" in text(first)
+    expect(first.locator(".cm-line").nth(1)).to_have_class("cm-line live-error-line")
+
+
+def test_a_syntax_error_says_where(page):
+    first = ready(page, "a = 1\nb = (\n")
+    run(first, "error")
+    assert "SyntaxError" in text(first) and "line 2" in text(first)
+
+
+def test_input_asks_and_answers(page):
+    first = ready(page, "name = input('Your name? ')\nprint('Hello', name)")
+    press(first, "Run")
+    box = first.get_by_label("Your name?")
+    box.fill("Ada")
+    box.press("Enter")
+    wait(first, "done")
+    assert "Hello Ada" in text(first)
+
+
+def test_html_from_code_is_sanitised(page):
+    first = ready(page, "class H:\n    def _repr_html_(self):\n"
+                        "        return '<b>bold</b><img src=x onerror=\"window.hacked=1\"><script>window.hacked=1</script>'\nH()")
+    run(first)
+    assert first.locator(".live-output b").inner_text() == "bold"
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.hacked") is None
+    assert first.locator(".live-output script:not(.live-spec)").count() == 0
+
+
+def test_a_worker_that_runs_out_of_memory_says_so_and_restarts(page):
+    first = ready(page, "import numpy as np\nkept = []\nwhile True:\n    kept.append(np.ones(30_000_000))")
+    press(first, "Run")
+    wait(first, "error")
+    assert "memory" in text(first).lower()
+    write(first, "6 * 7")
+    run(first)
+    assert "42" in text(first)
+
+
+def test_a_cell_runs_those_above_it_first(page):
+    page.goto(CHAPTER)
+    third = page.locator("live-cell:not([data-hidden])").nth(2)
+    run(third)
+    before = page.locator("live-cell:not([data-hidden])").first
+    assert before.get_attribute("data-state") == "done"
+
+
+def test_a_slider_reruns_its_cell_and_the_latest_value_wins(page):
+    page.goto(CHAPTER)
+    with_slider = page.locator("live-cell").filter(has=page.locator("input[type=range]")).first
+    slider = with_slider.locator("input[type=range]").first
+    run(with_slider)
+    slider.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    value = slider.input_value()
+    wait(with_slider, "done")
+    page.wait_for_timeout(400)
+    wait(with_slider, "done")
+    open_editor(with_slider)
+    name = slider.get_attribute("name")
+    assert f"{name} = {value}" in with_slider.locator(".cm-content").inner_text()
+
+
+def test_keyboard_alone_runs_edits_and_leaves(page):
+    page.goto(CHAPTER)
+    first = cell(page)
+    open_editor(first).focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    page.keyboard.type("for i in range(2):\nprint(i)")
+    page.keyboard.press("Shift+Enter")
+    wait(first, "done")
+    assert text(first).split() == ["0", "1"]
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    assert not page.evaluate("document.activeElement.closest('.cm-editor')")
+
+
+def test_two_tabs_run_at_once(context):
+    tabs = [context.new_page(), context.new_page()]
+    for number, tab in enumerate(tabs):
+        tab.goto(CHAPTER)
+        write(cell(tab), f"who = {number}\nwho")
+    for tab in tabs:
+        press(cell(tab), "Run")
+    for number, tab in enumerate(tabs):
+        wait(cell(tab), "done")
+        assert text(cell(tab)).strip() == str(number)
+
+
+def test_navigation_keeps_the_kernel_warm_and_the_namespace_fresh(page):
+    first = ready(page, "left_behind = 1\n'here'")
+    run(first)
+    page.get_by_role("link", name="Sources").first.click()
+    page.wait_for_url("**/sources/")
+    page.go_back()
+    page.wait_for_url(f"**{CHAPTER}")
+    started = time.monotonic()
+    write(cell(page), "'left_behind' in globals()")
+    run(cell(page))
+    assert "False" in text(cell(page))
