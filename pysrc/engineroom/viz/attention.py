@@ -1,0 +1,163 @@
+"""One head's attention, word by word: choose a word on the left, see on the right what it looks at."""
+
+import numpy as np
+
+from engineroom.errors import ShapeError
+from engineroom.viz.check import finite, labels, numbers, rounded
+from engineroom.viz.figure import ACCENT, HEAT, INK, MUTED, RULE, Figure, shade
+
+ROW = 24  # pixels per word
+LEFT, LINK, RIGHT, BAR, END = 112, 120, 214, 336, 440  # x of: words' right edge, links' start and end, bars' start and end
+FAINT = 0.03  # weights below are left out of the web of links, never out of the row that is shown
+
+
+def attention(weights, tokens, select=None, title="Attention", keys=None):
+    """Each word's attention weights, one word at a time; hover, click or pick a word to see its row.
+
+    weights (n_q, n_k): row i is what word i looks at, rows sum to one. tokens: n_q strings; keys: n_k strings, when
+    the words looked at are others (cross-attention). select: the word shown first, by index or by text.
+    Raises ShapeError, DTypeError.
+    """
+    weights = finite(numbers(weights, "weights", ndim=2), "weights")
+    tokens = labels(tokens, weights.shape[0], "queries")
+    keys = tokens if keys is None and weights.shape[0] == weights.shape[1] else labels(keys, weights.shape[1], "keys")
+    if weights.min() < 0 or weights.max() > 1 + 1e-6:
+        raise ShapeError(f"attention weights lie between 0 and 1, these between {weights.min():.3g} and {weights.max():.3g}")
+    row = selected(select, tokens)
+    return Figure(
+        spec(weights, tokens, keys, row),
+        title=title,
+        description=describe(weights, tokens, keys, row),
+        table=(["from", *keys], [[token, *map(rounded, line)] for token, line in zip(tokens, weights)]),
+    )
+
+
+def selected(select, tokens):
+    if select is None:
+        return 0
+    if isinstance(select, str):
+        if select not in tokens:
+            raise ShapeError(f"no word {select!r} here; the words are {', '.join(tokens)}")
+        return tokens.index(select)
+    if not -len(tokens) <= select < len(tokens):
+        raise ShapeError(f"no word number {select}: there are {len(tokens)}")
+    return int(select) % len(tokens)
+
+
+def describe(weights, tokens, keys, row):
+    best = np.argsort(-weights[row], kind="stable")[:3]
+    looks = ", ".join(f"{keys[k]} {weights[row, k]:.2f}" for k in best)
+    return f"The row shown is {tokens[row]}, which looks most at: {looks}."
+
+
+def spec(weights, tokens, keys, row):
+    cells = [
+        {"q": q, "k": k, "from": tokens[q], "to": keys[k], "w": rounded(weights[q, k])}
+        for q in range(len(tokens)) for k in range(len(keys))
+    ]
+    return {
+        "width": END,
+        "height": (max(len(tokens), len(keys)) + 1) * ROW,
+        "data": {"values": cells},
+        "layer": [
+            *headings(),
+            *queries(tokens, row),
+            links({"filter": f"datum.w >= {FAINT}"}, RULE, 0.55),
+            links({"filter": {"param": "word"}}, HEAT, 0.9),
+            *looked_at(keys),
+        ],
+    }
+
+
+def at(field):
+    """A place given in pixels."""
+    return {"field": field, "type": "quantitative", "scale": None, "axis": None}
+
+
+def middle(index):
+    return (index + 1.5) * ROW
+
+
+def headings():
+    for x, text, align in ((LEFT, "word", "right"), (RIGHT + 6, "looks at", "left"), (BAR, "weight", "left")):
+        yield {
+            "data": {"values": [{"text": text}]},
+            "mark": {"type": "text", "x": x, "y": ROW / 2, "align": align, "fill": MUTED},
+            "encoding": {"text": {"field": "text"}},
+        }
+
+
+def queries(tokens, row):
+    words = {"values": [{"q": i, "from": token, "y": middle(i), "y2": middle(i - 0.5), "y3": middle(i + 0.5)} for i, token in enumerate(tokens)]}
+
+    def chosen(yes, no):
+        return {"condition": {"param": "word", "empty": False, "value": yes}, "value": no}
+
+    yield {
+        "data": words,
+        "params": [{
+            "name": "word",
+            "value": [{"q": row}],
+            "select": {"type": "point", "fields": ["q"], "on": "pointerover", "toggle": False, "clear": False},
+            "bind": {"input": "select", "name": "word ", "options": list(range(len(tokens))), "labels": tokens},
+        }],
+        "mark": {"type": "rect", "x": 0, "x2": LINK, "cornerRadius": 3, "fill": ACCENT, "cursor": "pointer"},
+        "encoding": {"y": at("y2"), "y2": {"field": "y3"}, "fillOpacity": chosen(0.14, 0)},
+    }
+    yield {
+        "data": words,
+        # Drawn over the row but deaf to the pointer, so that the row below hears it.
+        "mark": {"type": "text", "x": LEFT, "align": "right", "limit": LEFT - 4, "fontSize": 15, "interactive": False},
+        "encoding": {"y": at("y"), "text": {"field": "from"}, "fill": chosen(ACCENT, INK), "fontWeight": chosen(700, 400)},
+    }
+
+
+def links(keep, colour, opacity):
+    """S-curves from word to word, as thick as the weight."""
+    start, end = (f"(datum.{i} + 1.5) * {ROW}" for i in "qk")
+    return {
+        "transform": [
+            keep,
+            {"calculate": f"[{start}, {start}, {end}, {end}]", "as": "y"},
+            {"calculate": f"[{LINK}, {LINK + 38}, {RIGHT - 38}, {RIGHT}]", "as": "x"},
+            {"flatten": ["x", "y"]},
+        ],
+        "mark": {"type": "line", "interpolate": "basis", "stroke": colour, "opacity": opacity, "strokeCap": "butt"},
+        "encoding": {
+            "x": at("x"),
+            "y": at("y"),
+            "order": {"field": "x"},
+            "detail": [{"field": "q"}, {"field": "k"}],
+            "strokeWidth": {"field": "w", "type": "quantitative", "legend": None, "scale": {"domain": [0, 1], "range": [0.3, 9]}},
+        },
+    }
+
+
+def looked_at(keys):
+    """The chosen word's row: every word tinted by its weight, the weight as a bar and as a number."""
+    chosen = {"transform": [
+        {"filter": {"param": "word"}},
+        {"calculate": f"(datum.k + 1.5) * {ROW}", "as": "y"},
+        {"calculate": f"datum.y - {ROW / 2 - 1}", "as": "y2"},
+        {"calculate": f"datum.y + {ROW / 2 - 1}", "as": "y3"},
+        {"calculate": f"{BAR} + datum.w * {END - 34 - BAR}", "as": "tip"},
+    ]}
+    tall = {"y": at("y2"), "y2": {"field": "y3"}}
+    hint = {"expr": "datum.from + ' → ' + datum.to + '  ' + format(datum.w, '.3f')"}
+    yield chosen | {
+        "mark": {"type": "rect", "x": RIGHT, "x2": BAR - 10, "cornerRadius": 3, "fill": HEAT, "tooltip": hint},
+        "encoding": tall | {"fillOpacity": shade("w", 1)},
+    }
+    yield {
+        "data": {"values": [{"y": middle(i), "to": key} for i, key in enumerate(keys)]},
+        "mark": {"type": "text", "x": RIGHT + 6, "align": "left", "limit": BAR - RIGHT - 20, "fontSize": 15, "interactive": False},
+        "encoding": {"y": at("y"), "text": {"field": "to"}},
+    }
+    yield chosen | {
+        "mark": {"type": "rect", "x2": BAR, "fill": HEAT, "tooltip": hint},
+        "encoding": tall | {"x": at("tip")},
+    }
+    yield chosen | {
+        "mark": {"type": "text", "align": "left", "dx": 5},
+        "encoding": {"y": at("y"), "x": at("tip"), "text": {"field": "w", "format": ".2f"}},
+    }
