@@ -1,0 +1,258 @@
+"""Completions: names in scope, attributes, modules to import and the arguments of a call.
+
+Everything is looked up without running any of the reader's code: attributes are read statically, so no property is called.
+"""
+
+import ast
+import builtins
+import importlib
+import inspect
+import keyword
+import pkgutil
+import re
+import sys
+import types
+
+_WORD = re.compile(r"[^\W\d]\w*\Z|\Z")
+_CHAIN = re.compile(r"((?:[^\W\d]\w*\s*\.\s*)*)([^\W\d]\w*)?\Z")
+_IMPORT = re.compile(r"^\s*import\s+(?:[\w.]+(?:\s+as\s+\w+)?\s*,\s*)*([\w.]*)\Z")
+_FROM = re.compile(r"^\s*from\s+([\w.]*)\Z")
+_FROM_IMPORT = re.compile(r"^\s*from\s+([\w.]+)\s+import\s+\(?(?:[\w\s]+,\s*)*(\w*)\Z", re.S)
+_LIMIT = 200
+
+
+def complete(code, cursor, namespace):
+    """Completions at `cursor` (in characters) of `code`, best first.
+
+    Each is {"label", "type", "detail" (signature or type), "info" (first line of the docstring), "from"}.
+    """
+    before = code[:cursor]
+    line = before.rpartition("\n")[2]
+    if _in_string_or_comment(line):
+        return []
+    if match := _FROM_IMPORT.match(line):
+        return _members(_module(match[1]), match[2], cursor, submodules=True)
+    if match := _IMPORT.match(line) or _FROM.match(line):
+        return _modules(match[1], cursor)
+    chain, word = _CHAIN.search(before).groups()
+    word = word or ""
+    scope = {**_imports(code, before), **namespace}
+    if chain:
+        return _members(_resolve(re.sub(r"\s", "", chain).rstrip("."), scope), word, cursor)
+    found = _arguments(before[: len(before) - len(word)], scope, word, cursor)
+    if not word and not found:
+        return []
+    return (found + _names(code, scope, word, cursor))[:_LIMIT]
+
+
+def _names(code, scope, word, cursor):
+    names = {name: value for name, value in scope.items() if not name.startswith("__")}
+    found = [_item(name, value, cursor - len(word)) for name, value in names.items() if _fits(name, word)]
+    later = {name for name in _assigned(code) if name not in names and _fits(name, word) and name != word}
+    found += [_plain(name, "variable", "", cursor - len(word)) for name in later]
+    found.sort(key=_order)
+    known = {item["label"] for item in found}
+    base = [_item(name, value, cursor - len(word)) for name, value in vars(builtins).items() if _fits(name, word) and name not in known and not name.startswith("_")]
+    words = [_plain(name, "keyword", "", cursor - len(word)) for name in keyword.kwlist if _fits(name, word)]
+    return found + sorted(base, key=_order) + words
+
+
+def _members(owner, word, cursor, submodules=False):
+    if owner is _MISSING:
+        return []
+    start = cursor - len(word)
+    names = {}
+    if isinstance(owner, types.ModuleType):
+        public = getattr(owner, "__all__", None)
+        names = {name: value for name, value in vars(owner).items() if public is None or name in public or word}
+        if public is not None:
+            names |= {name: _MISSING for name in public if name not in names}
+        if submodules and hasattr(owner, "__path__"):
+            names |= {info.name: _MISSING for info in pkgutil.iter_modules(owner.__path__) if info.name not in names}
+    else:
+        for holder in reversed(type.mro(owner) if isinstance(owner, type) else type(owner).__mro__):
+            names |= vars(holder)
+        if not isinstance(owner, type):
+            try:
+                names |= object.__getattribute__(owner, "__dict__")
+            except AttributeError:
+                pass
+    chosen = [name for name in names if isinstance(name, str) and _fits(name, word) and (word.startswith("_") or not name.startswith("_"))]
+    return sorted((_item(name, names[name], start) for name in chosen), key=_order)[:_LIMIT]
+
+
+def _modules(path, cursor):
+    parent, _, word = path.rpartition(".")
+    start = cursor - len(word)
+    if parent:
+        module = _module(parent)
+        names = [info.name for info in pkgutil.iter_modules(module.__path__)] if hasattr(module, "__path__") else []
+    else:
+        names = ["engineroom", "numpy", *sorted(name for name in sys.stdlib_module_names if not name.startswith("_"))]
+    return [_plain(name, "module", "", start) for name in names if _fits(name, word) and not name.startswith("_")][:_LIMIT]
+
+
+def _arguments(before, scope, word, cursor):
+    """The parameters of the call that the cursor stands in, as `name=`."""
+    name = _open_call(before)
+    function = _resolve(name, scope) if name else _MISSING
+    if function is _MISSING or not callable(function):
+        return []
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    taken = set(re.findall(r"(\w+)\s*=", before.rpartition(name)[2]))
+    named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.name not in taken]
+    return [
+        _plain(f"{p.name}=", "parameter", "" if p.default is p.empty else f"= {_short(p.default)}", cursor - len(word))
+        for p in named
+        if _fits(p.name, word)
+    ]
+
+
+def _open_call(before):
+    depth = 0
+    for index in range(len(before) - 1, max(-1, len(before) - 2000), -1):
+        character = before[index]
+        if character in ")]}":
+            depth += 1
+        elif character in "([{":
+            if depth == 0:
+                match = re.search(r"([^\W\d][\w.]*)\s*\Z", before[:index])
+                return match[1] if character == "(" and match else None
+            depth -= 1
+    return None
+
+
+_MISSING = object()
+
+
+def _resolve(path, scope):
+    """Follow a dotted name without calling anything."""
+    first, *rest = path.split(".")
+    value = scope.get(first, vars(builtins).get(first, _MISSING))
+    for name in rest:
+        if value is _MISSING:
+            return _MISSING
+        if isinstance(value, types.ModuleType):
+            value = vars(value).get(name, _MISSING)
+            continue
+        value = inspect.getattr_static(value, name, _MISSING)
+        if isinstance(value, (staticmethod, classmethod)):
+            value = value.__func__
+        elif isinstance(value, property) or inspect.isdatadescriptor(value):
+            return _MISSING
+    return value
+
+
+def _module(name):
+    """A module that is loaded already, or one of the library's."""
+    if name in sys.modules:
+        return sys.modules[name]
+    if name.split(".")[0] == "engineroom":
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            pass
+    return _MISSING
+
+
+def _imports(code, before):
+    """What the cell's own import statements will bind, as far as it is loaded."""
+    found = {}
+    for node in ast.walk(_parsed(code, before)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                module = _module(alias.name if alias.asname else alias.name.split(".")[0])
+                if module is not _MISSING:
+                    found[alias.asname or alias.name.split(".")[0]] = module
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            owner = _module(node.module)
+            for alias in node.names:
+                if owner is _MISSING:
+                    continue
+                value = vars(owner).get(alias.name, _MISSING)
+                value = _module(f"{node.module}.{alias.name}") if value is _MISSING else value
+                if value is not _MISSING:
+                    found[alias.asname or alias.name] = value
+    return found
+
+
+def _assigned(code):
+    names = {node.id for node in ast.walk(_parsed(code, code)) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return names | set(re.findall(r"^\s*(?:async\s+def|def|class)\s+(\w+)", code, re.M)) | set(re.findall(r"^\s*(\w+)\s*=[^=]", code, re.M))
+
+
+def _parsed(code, before):
+    """The code's tree, without the line being typed when that does not parse yet."""
+    lines = code.split("\n")
+    at = before.count("\n")
+    for attempt in (lines, lines[:at] + [""] + lines[at + 1 :], lines[:at]):
+        try:
+            return ast.parse("\n".join(attempt), feature_version=None)
+        except (SyntaxError, ValueError):
+            continue
+    return ast.Module([], [])
+
+
+def _in_string_or_comment(line):
+    quote = None
+    for index, character in enumerate(line):
+        if quote:
+            if character == quote and line[index - 1] != "\\":
+                quote = None
+        elif character in "\"'":
+            quote = character
+        elif character == "#":
+            return True
+    return quote is not None
+
+
+def _fits(name, word):
+    return name.lower().startswith(word.lower())
+
+
+def _order(item):
+    return item["label"].startswith("_"), item["label"].lower()
+
+
+def _plain(label, kind, detail, start):
+    return {"label": label, "type": kind, "detail": detail, "info": "", "from": start}
+
+
+def _item(name, value, start):
+    if isinstance(value, (staticmethod, classmethod)):
+        value = value.__func__
+    if value is _MISSING:
+        return _plain(name, "module", "", start)
+    if isinstance(value, types.ModuleType):
+        kind, detail = "module", value.__name__
+    elif isinstance(value, property) or inspect.isdatadescriptor(value):
+        kind, detail = "property", ""
+    elif isinstance(value, type):
+        kind, detail = "class", _signature(value)
+    elif callable(value) and (inspect.isroutine(value) or inspect.isfunction(getattr(type(value), "__call__", None))):
+        kind, detail = "function", _signature(value)
+    else:
+        kind, detail = "variable", type(value).__name__
+    return {"label": name, "type": kind, "detail": detail, "info": _first_line(value) if kind != "variable" else "", "from": start}
+
+
+def _signature(value):
+    try:
+        return str(inspect.signature(value))
+    except (TypeError, ValueError):
+        return ""
+
+
+def _first_line(value):
+    doc = inspect.getattr_static(value, "__doc__", None)
+    if not isinstance(doc, str):
+        doc = getattr(value, "__doc__", None) if inspect.isroutine(value) or isinstance(value, type) else None
+    return inspect.cleandoc(doc).partition("\n")[0] if isinstance(doc, str) else ""
+
+
+def _short(value):
+    shown = repr(value) if isinstance(value, (int, float, str, bool, type(None), tuple)) else type(value).__name__
+    return shown if len(shown) <= 30 else shown[:29] + "…"

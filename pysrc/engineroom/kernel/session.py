@@ -1,0 +1,215 @@
+"""Cells run one after another, each page's in a namespace of its own.
+
+The namespace is a real module called `__main__`, as in a notebook, so that pickling and `inspect` work on what a cell defines.
+"""
+
+import ast
+import asyncio
+import builtins
+import getpass
+import io
+import linecache
+import sys
+import time
+import tokenize
+import types
+from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT
+from inspect import CO_COROUTINE
+
+from engineroom.kernel import complete, display, formats, streams, tracebacks, used
+from engineroom.kernel.ask import Asker
+
+_FUTURES = 0
+for _name in __import__("__future__").all_feature_names:
+    _FUTURES |= getattr(__import__("__future__"), _name).compiler_flag
+
+
+class Host:
+    """What the session asks of the place it runs in. The page's worker has its own; this one waits for nobody."""
+
+    def arm(self, on):
+        """Whether an interrupt may be delivered now."""
+
+    def ask(self, prompt, password):
+        """The reader's answer, or None when no question can be asked."""
+        return None
+
+    def pause(self, seconds):
+        """Sleep; may raise KeyboardInterrupt."""
+        _sleep(seconds)
+
+
+_sleep = time.sleep
+
+
+class Session:
+    """Runs cells. One at a time: `run` must not be called before the last one has returned."""
+
+    def __init__(self, host=None):
+        self._host = host or Host()
+        self._pages = {}
+        self._files = {}
+        self._count = 0
+        self._task = None
+        self._current = None
+
+    def install(self):
+        """Take over `sys.stdout`, `input`, `display` and the like in this interpreter."""
+        sys.stdout = streams.Stream("stdout", self.write, self.flush)
+        sys.stderr = streams.Stream("stderr", self.write, self.flush)
+        sys.excepthook = tracebacks.show
+        asker = Asker(self._host, self.flush)
+        builtins.input, getpass.getpass = asker.input, asker.getpass
+        for name in ("display", "update_display", "clear_output"):
+            setattr(builtins, name, getattr(display, name))
+        time.sleep = self._pause
+
+    def namespace(self, page):
+        """The page's module, made when it is first asked for."""
+        if page not in self._pages:
+            module = types.ModuleType("__main__")
+            module.__dict__["__builtins__"] = builtins
+            self._pages[page] = (module, _Compiler())
+        return self._pages[page][0]
+
+    def forget(self, page=None):
+        """Drop a page's names (None: every page's)."""
+        for gone in [page] if page is not None else list(self._pages):
+            module, _ = self._pages.pop(gone, (None, None))
+            if module is not None:
+                module.__dict__.clear()
+        self._files = {name: cell for name, cell in self._files.items() if cell[0] in self._pages}
+
+    async def run(self, page, cell, code, send, filename=None):
+        """Run one cell; `send` gets its outputs as JSON lists. Returns {"status", "used"}."""
+        module = self.namespace(page)
+        for other in [name for name in self._pages if name != page]:
+            self.forget(other)
+        sys.modules["__main__"] = module
+        self._count += 1
+        outputs = self._current = streams.Outputs(send)
+        token = display._target.set(outputs.add)
+        self._task = asyncio.ensure_future(self._guarded(page, module, cell, code, outputs, filename))
+        try:
+            status = await self._task
+        finally:
+            self._task = None
+            display._target.reset(token)
+            outputs.flush()
+        return {"status": status, "used": used.used(code, module.__dict__)}
+
+    def interrupt(self):
+        """Stop a cell that awaits something. (One that computes is stopped by a signal.)"""
+        if self._task is not None:
+            self._task.cancel()
+
+    def complete(self, page, code, cursor):
+        """Completions at `cursor` (see `engineroom.kernel.complete`)."""
+        return complete.complete(code, cursor, self.namespace(page).__dict__)
+
+    def write(self, name, text):
+        """Write to the cell this runs in; late tasks write to the cell that started them."""
+        target = _outputs.get() or self._current
+        if target is not None:
+            target.write(name, text)
+
+    def flush(self):
+        target = _outputs.get() or self._current
+        if target is not None:
+            target.flush()
+
+    def tick(self):
+        """Send output that is due. The worker calls this now and then while a cell computes."""
+        if self._current is not None:
+            self._current.tick()
+
+    async def _guarded(self, page, module, cell, code, outputs, filename):
+        _outputs.set(outputs)
+        try:
+            return await self._execute(page, module, cell, code, outputs, filename)
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            outputs.add(tracebacks.stopped())
+            return "stopped"
+        except BaseException as error:
+            if _fatal(error):
+                raise
+            outputs.add(tracebacks.describe(error, {name: id_ for name, (_, id_) in self._files.items()}))
+            return "error"
+
+    async def _execute(self, page, module, cell, code, outputs, filename):
+        filename = self._remember(page, cell, code, filename)
+        compiler = self._pages[page][1]
+        tree = compiler.parse(code, filename)
+        silent = _ends_with_semicolon(code)
+        for index, node in enumerate(tree.body):
+            show = index == len(tree.body) - 1 and isinstance(node, ast.Expr)
+            program = compiler.program(node, filename, show)
+            self._host.arm(True)
+            try:
+                value = eval(program, module.__dict__)
+                if program.co_flags & CO_COROUTINE:
+                    value = await value
+                if show and value is not None and not silent:
+                    self._result(value, outputs)
+            finally:
+                self._host.arm(False)
+        return "ok"
+
+    def _result(self, value, outputs):
+        data, metadata = formats.bundle(value)
+        if data:
+            outputs.add({"output_type": "execute_result", "data": data, "metadata": metadata, "execution_count": self._count})
+
+    def _remember(self, page, cell, code, filename):
+        """Name the code, and let tracebacks and `inspect` find its lines. Another text gets another name."""
+        base, number = filename or f"<cell {cell}>", 1
+        name = base
+        while name in linecache.cache and "".join(linecache.cache[name][2]) != code:
+            number += 1
+            name = f"{base[:-1]} ({number})>" if base.endswith(">") else f"{base} ({number})"
+        linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
+        self._files[name] = (page, cell)
+        return name
+
+    def _pause(self, seconds, /):
+        if seconds < 0:
+            raise ValueError("sleep length must be non-negative")
+        self.flush()
+        self._host.pause(float(seconds))
+
+
+from contextvars import ContextVar  # noqa: E402
+
+_outputs = ContextVar("engineroom.kernel.session.outputs", default=None)
+
+
+class _Compiler:
+    """Compiles a page's statements; `from __future__` holds for the cells that follow, as in a notebook."""
+
+    def __init__(self):
+        self._flags = 0
+
+    def parse(self, code, filename):
+        return compile(code, filename, "exec", self._flags | ast.PyCF_ONLY_AST | PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+
+    def program(self, node, filename, show):
+        tree = ast.Expression(node.value) if show else ast.Module([node], [])
+        flags = self._flags | PyCF_ALLOW_TOP_LEVEL_AWAIT
+        program = compile(tree, filename, "eval" if show else "exec", flags, dont_inherit=True)
+        self._flags |= program.co_flags & _FUTURES
+        return program
+
+
+def _ends_with_semicolon(code):
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(code).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return False
+    blank = {tokenize.ENDMARKER, tokenize.NL, tokenize.NEWLINE, tokenize.COMMENT, tokenize.DEDENT, tokenize.INDENT}
+    last = next((token for token in reversed(tokens) if token.type not in blank), None)
+    return last is not None and last.type == tokenize.OP and last.string == ";"
+
+
+def _fatal(error):
+    """Is the interpreter itself gone? Then nothing more may be asked of it."""
+    return type(error).__name__ == "PyodideFatalError"

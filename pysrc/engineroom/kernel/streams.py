@@ -1,0 +1,161 @@
+"""A cell's output on its way to the page: in order, in batches, and never more than a page can bear."""
+
+import asyncio
+import io
+import json
+import time
+
+TEXT_LIMIT = 1_000_000
+RICH_LIMIT = 20_000_000
+INTERVAL = 0.03
+
+
+class Outputs:
+    """Collects one cell's outputs and sends them as JSON lists, at most one message per `interval` seconds.
+
+    `send(json_text)` takes a list of nbformat-shaped outputs. What goes beyond a limit is dropped, with one notice: text counts in
+    characters over the whole cell, rich outputs in characters of their data.
+    """
+
+    def __init__(self, send, text_limit=TEXT_LIMIT, rich_limit=RICH_LIMIT, interval=INTERVAL, clock=time.monotonic):
+        self._send, self._interval, self._clock = send, interval, clock
+        self._text_left, self._rich_left = text_limit, rich_limit
+        self._text_limit, self._rich_limit = text_limit, rich_limit
+        self._pending, self._last, self._timer = [], float("-inf"), None
+
+    def write(self, name, text):
+        """Append text to the stream `name`."""
+        if self._text_left <= 0:
+            return
+        if len(text) > self._text_left:
+            self._append(name, text[: self._text_left])
+            self._text_left = 0
+            self._notice(f"text after {_size(self._text_limit)} is not shown")
+        else:
+            self._text_left -= len(text)
+            self._append(name, text)
+        self.tick()
+
+    def add(self, output):
+        """Append an output other than a stream."""
+        kind = output["output_type"]
+        if kind == "clear_output":
+            self._text_left, self._rich_left = self._text_limit, self._rich_limit
+            if not output["wait"]:
+                self._pending.clear()
+        elif kind != "error":
+            output = {**output, "data": self._within_limits(output["data"])}
+            if not output["data"] and kind == "execute_result":
+                return
+        self._pending.append(output)
+        self.tick()
+
+    def tick(self):
+        """Send what waits, if it is time; else see that it will be."""
+        if not self._pending:
+            return
+        wait = self._last + self._interval - self._clock()
+        if wait <= 0:
+            self.flush()
+        elif self._timer is None:
+            try:
+                self._timer = asyncio.get_running_loop().call_later(wait, self.flush)
+            except RuntimeError:
+                pass
+
+    def flush(self):
+        """Send what waits."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._pending:
+            batch, self._pending = self._pending, []
+            self._last = self._clock()
+            self._send(encode([_joined(output) for output in batch]))
+
+    def _append(self, name, text):
+        last = self._pending[-1] if self._pending else None
+        if last is not None and last["output_type"] == "stream" and last["name"] == name:
+            last["parts"].append(text)
+        else:
+            self._pending.append({"output_type": "stream", "name": name, "parts": [text]})
+
+    def _notice(self, what):
+        self._append("stderr", f"\n[Output limit: {what}.]\n")
+
+    def _within_limits(self, data):
+        plain = data.get("text/plain")
+        if isinstance(plain, str):
+            if len(plain) > self._text_left:
+                cut = f"\n[Output limit: text after {_size(self._text_limit)} is not shown.]"
+                data = {**data, "text/plain": plain[: self._text_left] + cut if self._text_left else cut.lstrip()}
+            self._text_left = max(0, self._text_left - len(plain))
+        rich = sum(len(value) if isinstance(value, str) else len(encode(value)) for mime, value in data.items() if mime != "text/plain")
+        if rich > self._rich_left:
+            self._rich_left = 0
+            return {"text/plain": f"[Output limit: figures and HTML after {_size(self._rich_limit)} are not shown.]"}
+        self._rich_left -= rich
+        return data
+
+
+class Stream(io.TextIOBase):
+    """A `sys.stdout` that writes to whatever `write` finds to be the running cell."""
+
+    encoding = "utf-8"
+    errors = "strict"
+
+    def __init__(self, name, write, flush):
+        self.name, self._write, self._flush = f"<{name}>", write, flush
+        self._stream = name
+
+    def write(self, text):
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self._write(self._stream, text)
+        return len(text)
+
+    def flush(self):
+        self._flush()
+
+    def writable(self):
+        return True
+
+    def isatty(self):
+        return False
+
+
+def encode(value):
+    """JSON that every browser reads: NaN and infinities become null, unknown objects their text."""
+    try:
+        return json.dumps(value, allow_nan=False, default=_plain)
+    except ValueError:
+        return json.dumps(_finite(value), allow_nan=False, default=_plain)
+
+
+def _joined(output):
+    if output["output_type"] == "stream":
+        return {"output_type": "stream", "name": output["name"], "text": "".join(output["parts"])}
+    return output
+
+
+def _plain(value):
+    for convert in ("tolist", "item"):
+        if hasattr(value, convert):
+            return getattr(value, convert)()
+    return str(value)
+
+
+def _finite(value):
+    if isinstance(value, float):
+        return value if value - value == 0 else None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    if hasattr(value, "tolist"):
+        return _finite(value.tolist())
+    return value
+
+
+def _size(characters):
+    return f"{characters // 1_000_000} MB" if characters >= 1_000_000 else f"{characters} characters"
