@@ -29,4 +29,4 @@ def project(x: Array, params: Params, name: str) -> Array:
 
     Raises MissingTensor when there is no such weight, and what `linear` raises.
     """
-    return linear(x, parameter(params, f"{name}.weight"), params[name].get("bias"))
+    return linear(x, parameter(params, f"{name}.weight"), parameter(params, name).get("bias"))

@@ -1,0 +1,103 @@
+"""Downloads in the page: fetch with progress, WebCrypto for the sha256, the Cache API to keep what was fetched.
+
+Only for Pyodide: `js` and `pyodide.ffi` are the browser's side.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+import js
+from pyodide.ffi import JsException, to_js
+
+from engineroom.errors import CorruptAsset, DownloadError
+
+CACHE = "engineroom-data"
+
+
+async def plain(url: str) -> bytes:
+    """The bytes at `url`. Raises DownloadError."""
+    return (await (await _response(url)).arrayBuffer()).to_bytes()
+
+
+async def verified(base: str, file: dict[str, Any], keep: Iterable[str]) -> bytes:
+    """The bytes of `file` ({"path", "sha256", "bytes"}) below `base`, from the browser's cache if it has them.
+
+    Cached files of this site whose path is not in `keep` are dropped. Raises DownloadError, CorruptAsset.
+    """
+    shelf = base.rstrip("/").rpartition("/")[0] + "/"  # the same for every build: a file that stayed is not fetched again
+    cache = await _cache(shelf, keep)
+    body = await _cached(cache, shelf + file["path"])
+    if body is not None and await _sha256(body) == file["sha256"]:
+        return body.to_bytes()
+    body = await _fetch(base + file["path"], file["bytes"])
+    if await _sha256(body) != file["sha256"]:
+        raise CorruptAsset(f"{file['path']} arrived damaged: its sha256 is not the index's. Run the cell again.")
+    if cache is not None:
+        try:
+            await cache.put(shelf + file["path"], js.Response.new(body))
+        except JsException:
+            pass  # no room: it will be fetched again next time
+    return body.to_bytes()
+
+
+async def _fetch(url: str, size: int) -> Any:
+    """A Uint8Array of `size` bytes from `url`, filled as they arrive."""
+    from engineroom import ui
+
+    response = await _response(url, cache="no-store")  # the Cache API keeps it; no second copy
+    reader, body, received = response.body.getReader(), js.Uint8Array.new(size), 0
+    name = url.rpartition("/")[2]
+    with ui.Progress(f"Downloading {name}", size, unit="B") as bar:
+        while True:
+            try:
+                chunk = await reader.read()
+            except JsException as error:
+                raise DownloadError(f"{name} broke off after {received:,} bytes: {error}. Run the cell again.") from None
+            if chunk.done:
+                break
+            if received + chunk.value.length > size:
+                raise CorruptAsset(f"{name} is longer than the {size:,} bytes the index promises")
+            body.set(chunk.value, received)
+            received += chunk.value.length
+            bar.update(received)
+    if received < size:
+        raise DownloadError(f"{name} ended after {received:,} of {size:,} bytes. Run the cell again.")
+    return body
+
+
+async def _response(url: str, **options: str) -> Any:
+    name = url.rpartition("/")[2]
+    try:
+        response = await js.fetch(url, to_js(options, dict_converter=js.Object.fromEntries))
+    except JsException as error:
+        raise DownloadError(f"{name} could not be fetched: {error}. Check the connection and run the cell again.") from None
+    if not response.ok:
+        raise DownloadError(f"{name} could not be fetched: the server answered {response.status}. Run the cell again.")
+    return response
+
+
+async def _sha256(body: Any) -> str:
+    if hasattr(js.crypto, "subtle"):
+        return (await js.crypto.subtle.digest("SHA-256", body)).to_bytes().hex()
+    return hashlib.sha256(body.to_bytes()).hexdigest()  # pages not served over https
+
+
+async def _cache(shelf: str, keep: Iterable[str]) -> Any:
+    """The browser's cache for this site's data, without files no longer in the index; None where there is none."""
+    if not hasattr(js, "caches"):
+        return None
+    try:
+        cache = await js.caches.open(CACHE)
+        wanted = {shelf + path for path in keep}
+        stale = [key.url for key in await cache.keys() if key.url.startswith(shelf) and key.url not in wanted]
+        await asyncio.gather(*(cache.delete(url) for url in stale))
+        return cache
+    except JsException:
+        return None  # storage switched off
+
+
+async def _cached(cache: Any, url: str) -> Any:
+    found = await cache.match(url) if cache is not None else None
+    return js.Uint8Array.new(await found.arrayBuffer()) if found else None

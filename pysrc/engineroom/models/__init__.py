@@ -1,0 +1,1 @@
+"""Real trained models, each a forward pass over its own checkpoint."""

@@ -1,0 +1,208 @@
+"""BERT, the encoder: every position sees every other.
+
+Devlin et al. 2019, arXiv 1810.04805. The model at hand is all-MiniLM-L6-v2: a 6-layer BERT (Wang et al. 2020, MiniLM,
+arXiv 2002.10957) trained by the Sentence-Transformers project (Reimers & Gurevych 2019, arXiv 1908.10084) to turn
+sentences into vectors.
+
+    model = await load("all-MiniLM-L6-v2")
+    pieces = tokens(model, "The bank by the river was steep.")
+    trace = forward(model, [piece.id for piece in pieces])
+    trace.attentions[0, 4]  # (n, n): what head 4 of layer 0 looks at
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from engineroom import store
+from engineroom.arrays import Array, Params, namespace, parameter
+from engineroom.errors import CorruptAsset, DTypeError, MissingTensor, ShapeError, UnsupportedConfig, VocabularyError
+from engineroom.models import int8
+from engineroom.norm import layer_norm
+from engineroom.position import learned
+from engineroom.tokenize.wordpiece import Token, Vocabulary, encode, load_vocab
+from engineroom.transformer import BERT_EPS, encoder_block
+
+
+class Config(NamedTuple):
+    """Sizes of a BERT; in brackets the name in a checkpoint's config.json."""
+
+    vocab_size: int
+    d_model: int  # hidden_size
+    n_layers: int  # num_hidden_layers
+    n_heads: int  # num_attention_heads
+    d_ff: int  # intermediate_size
+    n_positions: int  # max_position_embeddings
+    n_types: int  # type_vocab_size
+
+
+class Bert(NamedTuple):
+    """A model: sizes, nested parameters with the checkpoint's own names, and the vocabulary {piece: id}."""
+
+    config: Config
+    params: Params
+    vocab: Vocabulary
+
+
+class Trace(NamedTuple):
+    """What a forward pass computed.
+
+    hidden_states (n_layers + 1, n, d_model): the embeddings, then the output of each layer.
+    attentions (n_layers, n_heads, n, n): the weights; the row is the position that looks.
+    """
+
+    hidden_states: Array
+    attentions: Array
+
+
+async def load(name: str = "all-MiniLM-L6-v2") -> Bert:
+    """The model called `name`, fetched on first use; weights are stored as int8 per row and used as float32.
+
+    Raises UnknownAsset for another name (it lists the known), CorruptAsset when a file is damaged, DownloadError when
+    one cannot be fetched.
+    """
+    from engineroom.models import safetensors
+
+    model = await store.model(name)
+    paths = [file["path"] for file in model["files"]]
+    contents = dict(zip(paths, await asyncio.gather(*map(store.read, paths))))
+    tensors: dict[str, Array] = {}
+    for path in (path for path in paths if path.endswith(".safetensors")):
+        tensors |= safetensors.read(contents[path], path)
+    vocab = next((contents[path] for path in paths if path.endswith(".txt")), None)
+    if vocab is None:
+        raise CorruptAsset(f"the index gives {name} no vocabulary (.txt)")
+    return from_tensors(model["config"], int8.expand(tensors), load_vocab(vocab))
+
+
+def from_tensors(config: Mapping[str, Any], tensors: Mapping[str, Array], vocab: Vocabulary) -> Bert:
+    """A model from a checkpoint's config.json, its tensors by name, and its vocabulary.
+
+    Raises UnsupportedConfig for an architecture that is not BERT's, MissingTensor or ShapeError naming the tensor,
+    VocabularyError when there are more pieces than embeddings. Tensors the encoder does not use are left out.
+    """
+    sizes = _config(config)
+    shapes = _shapes(sizes)
+    params: dict[str, Any] = {}
+    for name, shape in shapes.items():
+        if name not in tensors:
+            raise MissingTensor(f"the checkpoint has no tensor {name}, of shape {shape}")
+        if tuple(tensors[name].shape) != shape:
+            raise ShapeError(f"tensor {name} has shape {tuple(tensors[name].shape)}; its config asks for {shape}")
+        *parents, leaf = name.split(".")
+        here = params
+        for parent in parents:
+            here = here.setdefault(parent, {})
+        here[leaf] = tensors[name]
+    if len(vocab) > sizes.vocab_size:
+        raise VocabularyError(f"{len(vocab)} pieces, but the model has embeddings for {sizes.vocab_size}")
+    return Bert(sizes, params, vocab)
+
+
+def tokens(model: Bert, text: str) -> list[Token]:
+    """The tokens the model reads: [CLS], the pieces of `text`, [SEP]. The two stand for no characters.
+
+    Raises DTypeError when text is no string, ShapeError when there are more tokens than positions.
+    """
+    pieces = encode(text, model.vocab)
+    n, limit = len(pieces) + 2, model.config.n_positions
+    if n > limit:
+        raise ShapeError(f"the text is {n} tokens long with [CLS] and [SEP]; the model reads {limit}: shorten it")
+    cls, sep = (Token(parameter(model.vocab, piece), piece, at, at) for piece, at in (("[CLS]", 0), ("[SEP]", len(text))))
+    return [cls, *pieces, sep]
+
+
+def forward(
+    model: Bert, ids: Sequence[int], block: Callable | Sequence[Callable] = encoder_block, mask: Array | None = None
+) -> Trace:
+    r"""$x_0 = \mathrm{LayerNorm}(E_{id} + P + S_0)$, then $x_{l+1} = \mathrm{block}_l(x_l)$: the whole encoder.
+
+    ids (n,) integers; mask as in attention.scaled_dot_product. `block` replaces encoder_block, with the same arguments
+    and results: one function for all layers, or a sequence with one for each. See Trace for what comes back.
+    Raises ShapeError for no ids, too many, or one outside the vocabulary; DTypeError for ids that are not integers.
+
+    Differs from the paper: one sentence, so the segment embedding $S$ is always the first.
+    """
+    params, config = model.params, model.config
+    blocks = [block] * config.n_layers if callable(block) else list(block)
+    if len(blocks) != config.n_layers:
+        raise ShapeError(f"{len(blocks)} blocks for {config.n_layers} layers")
+    x = _embeddings(model, ids)  # (n, d_model)
+    xp = namespace(x)
+    hidden_states, attentions = [x], []
+    for number, layer_block in enumerate(blocks):
+        x, weights = layer_block(x, parameter(params, f"encoder.layer.{number}"), config.n_heads, mask)
+        hidden_states.append(x)  # (n, d_model)
+        attentions.append(weights)  # (n_heads, n, n)
+    return Trace(xp.stack(hidden_states), xp.stack(attentions))
+
+
+def embed(model: Bert, text: str) -> Array:
+    r"""$v / \lVert v \rVert$ with $v = \frac1n \sum_i x_i$ over the last hidden states: one vector for a text, (d_model,).
+
+    Reimers & Gurevych 2019, section 3, mean pooling. The dot product of two such vectors is their cosine similarity.
+    Raises as `tokens`.
+
+    Differs from Sentence-Transformers: nothing is cut off silently at 256 tokens; all 512 positions can be used.
+    """
+    last = forward(model, [token.id for token in tokens(model, text)]).hidden_states[-1, ...]  # (n, d_model)
+    xp = namespace(last)
+    pooled = xp.mean(last, axis=0)  # (d_model,)
+    return pooled / xp.sqrt(xp.sum(pooled * pooled))
+
+
+def _embeddings(model: Bert, ids: Sequence[int]) -> Array:
+    config, table = model.config, parameter(model.params, "embeddings")
+    words = parameter(table, "word_embeddings.weight")  # (vocab_size, d_model)
+    xp = namespace(words)
+    if len(ids) == 0:
+        raise ShapeError("forward needs at least one id")
+    try:
+        numbers = [i.__index__() for i in ids]
+    except AttributeError:
+        raise DTypeError("ids must be integers: [token.id for token in tokens(model, text)]") from None
+    wrong = next((i for i in numbers if not 0 <= i < config.vocab_size), None)
+    if wrong is not None:
+        raise ShapeError(f"id {wrong} is outside the vocabulary of {config.vocab_size}")
+    x = xp.take(words, xp.asarray(numbers), axis=0)  # (n, d_model)
+    x = learned(x, parameter(table, "position_embeddings.weight"))
+    x = x + parameter(table, "token_type_embeddings.weight")[0, :]
+    return layer_norm(x, parameter(table, "LayerNorm.weight"), parameter(table, "LayerNorm.bias"), eps=BERT_EPS)
+
+
+def _config(config: Mapping[str, Any]) -> Config:
+    must = {"hidden_act": "gelu", "position_embedding_type": "absolute", "layer_norm_eps": BERT_EPS}
+    for key, value in must.items():
+        if config.get(key, value) != value:
+            raise UnsupportedConfig(f"{key} is {config[key]!r}; this encoder is BERT's, with {value!r}")
+    names = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size",
+             "max_position_embeddings", "type_vocab_size")  # in the order of Config's fields
+    missing = [name for name in names if not isinstance(config.get(name), int)]
+    if missing:
+        raise UnsupportedConfig(f"the config gives no whole number for {', '.join(missing)}")
+    return Config(*(config[name] for name in names))
+
+
+def _shapes(c: Config) -> dict[str, tuple[int, ...]]:
+    """Every tensor of the encoder, and the pooler that BERT's pretraining left behind, with its shape."""
+
+    def dense(name: str, d_out: int, d_in: int) -> dict[str, tuple[int, ...]]:
+        return {f"{name}.weight": (d_out, d_in), f"{name}.bias": (d_out,)}
+
+    def norm(name: str) -> dict[str, tuple[int, ...]]:
+        return {f"{name}.weight": (c.d_model,), f"{name}.bias": (c.d_model,)}
+
+    shapes = {
+        "embeddings.word_embeddings.weight": (c.vocab_size, c.d_model),
+        "embeddings.position_embeddings.weight": (c.n_positions, c.d_model),
+        "embeddings.token_type_embeddings.weight": (c.n_types, c.d_model),
+        **norm("embeddings.LayerNorm"),
+    }
+    for layer in (f"encoder.layer.{number}" for number in range(c.n_layers)):
+        for name in ("attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense"):
+            shapes |= dense(f"{layer}.{name}", c.d_model, c.d_model)
+        shapes |= norm(f"{layer}.attention.output.LayerNorm")
+        shapes |= dense(f"{layer}.intermediate.dense", c.d_ff, c.d_model)
+        shapes |= dense(f"{layer}.output.dense", c.d_model, c.d_ff)
+        shapes |= norm(f"{layer}.output.LayerNorm")
+    return shapes | dense("pooler.dense", c.d_model, c.d_model)

@@ -1,0 +1,1 @@
+"""Tokenizers: text in, numbers out. One algorithm per module."""
