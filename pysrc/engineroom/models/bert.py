@@ -56,7 +56,7 @@ class Trace(NamedTuple):
 
 
 async def load(name: str = "all-MiniLM-L6-v2") -> Bert:
-    """The model called `name`, fetched on first use; weights are stored as int8 per row and used as float32.
+    """The model called `name`, fetched on first use; its weights are stored as int8 and used as float32.
 
     Raises UnknownAsset for another name (it lists the known), CorruptAsset when a file is damaged, DownloadError when
     one cannot be fetched.

@@ -1,0 +1,62 @@
+"""Checkpoints as files a browser can fetch: int8, at most 20 MB each, named by their content."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save  # the format's own writer; the page reads with engineroom.models.safetensors
+
+from engineroom.models import int8
+
+LIMIT = 20_000_000  # bytes
+HEADER = 100_000  # more than the JSON header of any shard here takes
+
+
+def quantised(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Matrices as int8 with a float32 scale for every 64 weights of a row; vectors as float32."""
+    small: dict[str, np.ndarray] = {}
+    for name, tensor in tensors.items():
+        if tensor.ndim == 2:
+            small[name], small[name + int8.SCALE] = int8.quantise(tensor.astype(np.float32))
+        else:
+            small[name] = tensor.astype(np.float32)
+    return small
+
+
+def split(tensors: Mapping[str, np.ndarray], limit: int = LIMIT) -> Iterator[dict[str, np.ndarray]]:
+    """The tensors in order, in as few parts as keep each file within `limit` bytes.
+
+    Raises ValueError naming a tensor that fits no file.
+    """
+    part: dict[str, np.ndarray] = {}
+    for name, tensor in tensors.items():
+        if tensor.nbytes > limit - HEADER:
+            raise ValueError(f"tensor {name} takes {tensor.nbytes:,} bytes: more than one shard of {limit:,}")
+        if sum(t.nbytes for t in part.values()) + tensor.nbytes > limit - HEADER:
+            yield part
+            part = {}
+        part[name] = tensor
+    yield part
+
+
+def write(out: Path, folder: str, tensors: Mapping[str, np.ndarray], vocab: bytes) -> list[dict[str, Any]]:
+    """Write weights and vocabulary into `out`/`folder`; their entries for the index."""
+    parts = list(split(quantised(tensors)))
+    files = [_file(out, f"{folder}/weights-{i}-of-{len(parts)}", ".safetensors", save(part)) for i, part in enumerate(parts, 1)]
+    return [*files, _file(out, f"{folder}/vocab", ".txt", vocab)]
+
+
+def write_index(out: Path, entries: Mapping[str, Any]) -> None:
+    """Write `out`/index.json."""
+    (out / "index.json").write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
+
+
+def _file(out: Path, stem: str, suffix: str, content: bytes) -> dict[str, Any]:
+    sha256 = hashlib.sha256(content).hexdigest()
+    path = out / f"{stem}-{sha256[:12]}{suffix}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return {"path": path.relative_to(out).as_posix(), "sha256": sha256, "bytes": len(content)}
