@@ -1,0 +1,89 @@
+"""Assets as files on this machine: downloaded once, from the first source that has the right bytes."""
+
+import sys
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from engineroom_site.assets import cache, manifest, sources
+from engineroom_site.assets.errors import AssetError
+from engineroom_site.assets.manifest import Entry, Source
+from engineroom_site.assets.sources import Unavailable
+
+
+def file(name: str) -> Path:
+    """The verified file of the asset `name`, downloaded if the cache does not have it. Raises AssetError."""
+    entry = manifest.entry(name)
+    if not entry.file:
+        raise AssetError(f"asset {name!r} is a folder, not a file")
+    return cache.kept(f"files/{entry.sha256}/{entry.file}", lambda folder: _first(entry, lambda source: _file(entry, source, folder)))
+
+
+def directory(name: str) -> Path:
+    """The unpacked folder of the asset `name`, its archive verified. Raises AssetError."""
+    entry = manifest.entry(name)
+    if entry.file:
+        raise AssetError(f"asset {name!r} is a file, not a folder")
+    key = f"folders/{entry.sources[0].archive_sha256}"
+    return cache.kept(key, lambda folder: _first(entry, lambda source: _folder(entry, source, folder)))
+
+
+def everything() -> Iterator[Path]:
+    """Every asset of the manifest, one after another. Raises AssetError."""
+    for entry in manifest.entries().values():
+        yield file(entry.name) if entry.file else directory(entry.name)
+
+
+def _first(entry: Entry, get: Callable[[Source], Path]) -> Path:
+    reasons = []
+    for source in entry.sources:
+        try:
+            return get(source)
+        except Unavailable as reason:
+            reasons.append(f"{source} ({reason})")
+    raise AssetError(f"{entry.name} ({entry.title} {entry.version}) could not be fetched; tried {', then '.join(reasons)}.")
+
+
+def _file(entry: Entry, source: Source, folder: Path) -> Path:
+    if source.kind == "pyodide-cdn":
+        _say(entry, source)
+        got = sources.pyodide_cdn(entry, directory(source.package), folder)
+    else:
+        got = _member(_archive(entry, source), source.member, folder / entry.file)
+    return _verified(got, entry.sha256)
+
+
+def _folder(entry: Entry, source: Source, folder: Path) -> Path:
+    with tarfile.open(_archive(entry, source)) as archive:
+        archive.extractall(folder, filter="data")
+    return folder / source.directory
+
+
+def _archive(entry: Entry, source: Source) -> Path:
+    def get(folder: Path) -> Path:
+        _say(entry, source)
+        client = {"npm": sources.npm, "pypi": sources.pypi}[source.kind]
+        return _verified(client(source, folder), source.archive_sha256)
+
+    return cache.kept(f"archives/{source.archive_sha256}", get)
+
+
+def _member(archive: Path, member: str, to: Path) -> Path:
+    try:
+        with zipfile.ZipFile(archive) as zipped, zipped.open(member) as inside, to.open("wb") as out:
+            while chunk := inside.read(sources.CHUNK):
+                out.write(chunk)
+    except (KeyError, zipfile.BadZipFile) as error:
+        raise Unavailable(f"no {member} in it: {error}") from None
+    return to
+
+
+def _verified(path: Path, sha256: str) -> Path:
+    if (got := cache.sha256(path)) != sha256:
+        raise Unavailable(f"its sha256 is {got[:12]}…, not {sha256[:12]}…")
+    return path
+
+
+def _say(entry: Entry, source: Source) -> None:
+    print(f"Fetching {entry.title} {entry.version} from {source}", file=sys.stderr, flush=True)
