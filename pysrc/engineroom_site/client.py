@@ -1,0 +1,43 @@
+"""The browser side: npm's packages as locked, then esbuild."""
+
+import hashlib
+import json
+import subprocess
+from pathlib import Path
+
+from engineroom_site.toolchain import node
+
+ROOT = Path(__file__).resolve().parents[2]
+CLIENT = ROOT / "overrides" / "client"
+
+
+class ClientError(Exception):
+    """The page's scripts cannot be built. The message ends with what the tool said."""
+
+
+def install() -> Path:
+    """overrides/client/node_modules as package-lock.json describes it. Raises ClientError."""
+    modules = CLIENT / "node_modules"
+    lock = hashlib.sha256((CLIENT / "package-lock.json").read_bytes()).hexdigest()
+    stamp = modules / ".engineroom-lock"
+    if not stamp.exists() or stamp.read_text() != lock:
+        _run([*node.npm(), "ci", "--no-audit", "--no-fund", "--loglevel", "error"])
+        stamp.write_text(lock)
+    return modules
+
+
+def build(out: Path) -> None:
+    """Write the bundle and its manifest.json into `out`. Raises ClientError."""
+    install()
+    _run([*node.node(), "build.mjs", "--out", str(out)])
+
+
+def manifest(built: Path) -> dict:
+    """What build.mjs made: {"js", "css", "preload": [names], "worker": name}."""
+    return json.loads((built / "manifest.json").read_text(encoding="utf-8"))
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, cwd=CLIENT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode:
+        raise ClientError(f"{' '.join(Path(part).name for part in command[:3])} failed:\n{(done.stderr or done.stdout).strip()}")

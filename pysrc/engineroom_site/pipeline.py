@@ -1,0 +1,111 @@
+"""What is built before the pages, in which order, and when it is built again.
+
+Each step reads the files named here and writes a folder `.build/STEP/HASH/`, where HASH is that of what it read.
+"""
+
+import hashlib
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / ".build"
+KEPT = 3  # builds of each step that stay on disk
+IGNORED = {"__pycache__", "node_modules", "test", ".DS_Store"}
+
+
+class Step(NamedTuple):
+    """A folder made from files. `build` writes it; `inputs` are paths below the project's root."""
+
+    name: str
+    inputs: tuple[str, ...]
+    build: Callable[[Path], None]
+
+
+class Built(NamedTuple):
+    """What prepare() made: folders on disk, and where the site serves them, relative to its root."""
+
+    runtime_dir: Path
+    runtime_url: str
+    data_dir: Path
+    data_url: str
+    client_dir: Path
+    client_url: str
+    client: dict[str, Any]  # {"js", "css", "preload": [URLs], "worker": URL}
+
+
+def steps() -> tuple[Step, ...]:
+    """The steps, first to last."""
+    from engineroom_site import client, models, runtime
+
+    site = "pysrc/engineroom_site"
+    return (
+        Step("runtime", ("pysrc/engineroom", f"{site}/runtime", f"{site}/assets/manifest.toml", "pyproject.toml", "requirements.lock"), runtime.build),
+        Step("data", (f"{site}/models", "pysrc/engineroom/models", f"{site}/assets/manifest.toml"), models.build),
+        Step("client", ("overrides/client", "overrides/styles", f"{site}/cells/allowed_html.json"), client.build),
+    )
+
+
+def prepare() -> Built:
+    """Run the steps whose inputs changed. Raises what a step raises, and then leaves no half-made folder."""
+    from engineroom_site import client
+
+    runtime, data, bundle = (folder(step) for step in steps())
+    client_url = "assets/client/"
+    manifest = client.manifest(bundle)
+    urls = {key: [client_url + name for name in manifest[key]] for key in ("js", "css", "preload")}
+    return Built(
+        runtime, f"assets/runtime/{runtime.name}/",
+        data, f"assets/data/{data.name}/",
+        bundle, client_url, urls | {"worker": client_url + manifest["worker"]},
+    )  # fmt: skip
+
+
+def folder(step: Step) -> Path:
+    """The step's folder for its present inputs, built if need be; `.build/STEP/current` leads to it."""
+    place = BUILD / step.name / digest(step.inputs)
+    if not place.is_dir():
+        print(f"Building {step.name}", file=sys.stderr, flush=True)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=".making-", dir=place.parent))
+        try:
+            step.build(work / "made")
+            (work / "made").replace(place)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    _lead(place)
+    return place
+
+
+def digest(inputs: Iterable[str]) -> str:
+    """16 hexadecimal digits of the sha256 over the files' names and contents."""
+    total = hashlib.sha256()
+    for path in files(inputs):
+        total.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()[:16]
+
+
+def files(inputs: Iterable[str]) -> Iterator[Path]:
+    """Every file that the inputs name, sorted, but what tools leave behind."""
+    for name in inputs:
+        top = ROOT / name
+        found = sorted(top.rglob("*")) if top.is_dir() else [top]
+        for path in found:
+            if path.is_file() and not IGNORED.intersection(path.relative_to(ROOT).parts):
+                yield path
+
+
+def _lead(place: Path) -> None:
+    current = place.parent / "current"
+    if not current.is_symlink() or current.resolve() != place:
+        fresh = place.parent / f".current-{place.name}"
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(place.name)
+        fresh.replace(current)
+    made = [path for path in place.parent.iterdir() if path.is_dir() and not path.is_symlink() and not path.name.startswith(".")]
+    for old in sorted(made, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT:]:
+        if old != place:
+            shutil.rmtree(old, ignore_errors=True)
