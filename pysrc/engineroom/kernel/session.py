@@ -3,25 +3,27 @@
 The namespace is a real module called `__main__`, as in a notebook, so that pickling and `inspect` work on what a cell defines.
 """
 
+import __future__
 import ast
 import asyncio
 import builtins
+import functools
 import getpass
 import io
 import linecache
+import operator
 import sys
 import time
 import tokenize
 import types
 from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT
+from contextvars import ContextVar
 from inspect import CO_COROUTINE
 
 from engineroom.kernel import complete, display, formats, streams, tracebacks, used
 from engineroom.kernel.ask import Asker
 
-_FUTURES = 0
-for _name in __import__("__future__").all_feature_names:
-    _FUTURES |= getattr(__import__("__future__"), _name).compiler_flag
+_FUTURES = functools.reduce(operator.or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names))
 
 
 class Host:
@@ -40,6 +42,7 @@ class Host:
 
 
 _sleep = time.sleep
+_outputs = ContextVar("engineroom.kernel.session.outputs", default=None)
 
 
 class Session:
@@ -58,7 +61,7 @@ class Session:
         sys.stdout = streams.Stream("stdout", self.write, self.flush)
         sys.stderr = streams.Stream("stderr", self.write, self.flush)
         sys.excepthook = tracebacks.show
-        asker = Asker(self._host, self.flush)
+        asker = Asker(self._host, self._send_now)
         builtins.input, getpass.getpass = asker.input, asker.getpass
         for name in ("display", "update_display", "clear_output"):
             setattr(builtins, name, getattr(display, name))
@@ -114,14 +117,19 @@ class Session:
             target.write(name, text)
 
     def flush(self):
+        """What `sys.stdout.flush` does: send if it is time."""
         target = _outputs.get() or self._current
         if target is not None:
-            target.flush()
+            target.tick()
 
     def tick(self):
         """Send output that is due. The worker calls this now and then while a cell computes."""
         if self._current is not None:
             self._current.tick()
+
+    def _send_now(self):
+        if self._current is not None:
+            self._current.flush()
 
     async def _guarded(self, page, module, cell, code, outputs, filename):
         _outputs.set(outputs)
@@ -174,13 +182,9 @@ class Session:
     def _pause(self, seconds, /):
         if seconds < 0:
             raise ValueError("sleep length must be non-negative")
-        self.flush()
+        if seconds >= streams.INTERVAL:
+            self._send_now()
         self._host.pause(float(seconds))
-
-
-from contextvars import ContextVar  # noqa: E402
-
-_outputs = ContextVar("engineroom.kernel.session.outputs", default=None)
 
 
 class _Compiler:

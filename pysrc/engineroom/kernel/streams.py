@@ -22,23 +22,38 @@ class Outputs:
         self._text_left, self._rich_left = text_limit, rich_limit
         self._text_limit, self._rich_limit = text_limit, rich_limit
         self._pending, self._last, self._timer = [], float("-inf"), None
+        self._appending = False  # `tick` may come between any two bytecodes of the methods that append
 
     def write(self, name, text):
         """Append text to the stream `name`."""
         if self._text_left <= 0:
             return
-        if len(text) > self._text_left:
-            self._append(name, text[: self._text_left])
-            self._text_left = 0
-            self._notice(f"text after {_size(self._text_limit)} is not shown")
-        else:
-            self._text_left -= len(text)
-            self._append(name, text)
-        self.tick()
+        self._appending = True
+        try:
+            if len(text) > self._text_left:
+                self._append(name, text[: self._text_left])
+                self._text_left = 0
+                self._append("stderr", f"\n[Output limit: text after {_size(self._text_limit)} is not shown.]\n")
+            else:
+                self._text_left -= len(text)
+                self._append(name, text)
+        finally:
+            self._appending = False
+        if text.endswith("\n"):  # print() writes a line and its end apart
+            self.tick()
+        elif self._timer is None:
+            self._later(self._interval)
 
     def add(self, output):
         """Append an output other than a stream."""
-        kind = output["output_type"]
+        self._appending = True
+        try:
+            self._add(output, output["output_type"])
+        finally:
+            self._appending = False
+        self.tick()
+
+    def _add(self, output, kind):
         if kind == "clear_output":
             self._text_left, self._rich_left = self._text_limit, self._rich_limit
             if not output["wait"]:
@@ -48,20 +63,16 @@ class Outputs:
             if not output["data"] and kind == "execute_result":
                 return
         self._pending.append(output)
-        self.tick()
 
     def tick(self):
         """Send what waits, if it is time; else see that it will be."""
-        if not self._pending:
+        if not self._pending or self._appending:
             return
         wait = self._last + self._interval - self._clock()
         if wait <= 0:
             self.flush()
         elif self._timer is None:
-            try:
-                self._timer = asyncio.get_running_loop().call_later(wait, self.flush)
-            except RuntimeError:
-                pass
+            self._later(wait)
 
     def flush(self):
         """Send what waits."""
@@ -80,8 +91,12 @@ class Outputs:
         else:
             self._pending.append({"output_type": "stream", "name": name, "parts": [text]})
 
-    def _notice(self, what):
-        self._append("stderr", f"\n[Output limit: {what}.]\n")
+    def _later(self, seconds):
+        # The loop turns only while the cell awaits something.
+        try:
+            self._timer = asyncio.get_running_loop().call_later(seconds, self.flush)
+        except RuntimeError:
+            pass
 
     def _within_limits(self, data):
         plain = data.get("text/plain")

@@ -4,8 +4,6 @@ import os
 import sys
 import traceback
 
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-_KERNEL = os.path.dirname(os.path.abspath(__file__))
 
 
 def describe(error, cells):
@@ -41,6 +39,11 @@ def kind(filename, cells):
     if filename in cells:
         return "cell"
     return "library" if filename.startswith(_PACKAGE + os.sep) and not filename.startswith(_KERNEL + os.sep) else "runtime"
+
+
+# As the compiled code has it, which need not be `__file__`.
+_KERNEL = os.path.dirname(describe.__code__.co_filename)
+_PACKAGE = os.path.dirname(_KERNEL)
 
 
 def _message(error):

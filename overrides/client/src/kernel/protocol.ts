@@ -74,6 +74,12 @@ export interface RunResult {
   used: UsedName[];
 }
 
+/** How Python came up: from a kept snapshot, the fast way, or as Pyodide comes; milliseconds since the worker began. */
+export interface Started {
+  way: "snapshot" | "fast" | "plain";
+  times: Record<string, number>;
+}
+
 /** What went wrong before any code could run. `message` is a sentence for the reader. */
 export class KernelError extends Error {
   constructor(
@@ -92,6 +98,8 @@ export interface KernelEvents {
   state: CustomEvent<KernelState>;
   /** detail: Progress */
   progress: CustomEvent<Progress>;
+  /** detail: Started */
+  started: CustomEvent<Started>;
   /** detail: page whose namespace is new. Mark its cells as not run. */
   session: CustomEvent<string>;
 }

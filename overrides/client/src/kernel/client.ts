@@ -1,0 +1,229 @@
+/** The page's end of the kernel: one per tab, one cell at a time, a new worker when the old one will not stop. */
+
+import { proxy, type Remote, wrap } from "comlink";
+import { Caller, createShared } from "./interrupt";
+import {
+  type Completion,
+  type Kernel,
+  type KernelConfig,
+  KernelError,
+  type KernelState,
+  type Output,
+  type Progress,
+  type RunHandlers,
+  type RunRequest,
+  type RunResult,
+} from "./protocol";
+import type { WorkerApi } from "./wire";
+
+/** How long a cell may take to heed a stop before its worker is replaced. */
+const PATIENCE = { isolated: 800, other: 60 };
+
+const STOPPED: Output = { output_type: "error", ename: "KeyboardInterrupt", evalue: "Stopped", traceback: ["Stopped"], frames: [] };
+const DIED: Output = {
+  output_type: "error",
+  ename: "KernelDied",
+  evalue: "Python stopped working, most likely for want of memory. Its names are gone; run the cell again to start it afresh.",
+  traceback: [],
+  frames: [],
+};
+
+interface Job {
+  number: number;
+  request: RunRequest;
+  on: RunHandlers;
+  done: boolean;
+  resolve(result: RunResult): void;
+  reject(error: unknown): void;
+}
+
+interface Line {
+  worker: Worker;
+  api: Remote<WorkerApi>;
+  caller: Caller | null;
+}
+
+class KernelClient extends EventTarget implements Kernel {
+  state: KernelState = "off";
+  readonly #config: KernelConfig;
+  #line: Line | null = null;
+  #starting: Promise<void> | null = null;
+  #queue: Job[] = [];
+  #current: Job | null = null;
+  #numbers = 0;
+  #sessions = new Map<string, number>();
+
+  constructor(config: KernelConfig) {
+    super();
+    this.#config = config;
+  }
+
+  start(): Promise<void> {
+    this.#starting ??= this.#boot().catch((error) => {
+      this.#hangUp(this.state === "dead" ? "dead" : "off");
+      throw error;
+    });
+    return this.#starting;
+  }
+
+  run(request: RunRequest, on: RunHandlers): Promise<RunResult> {
+    this.#leaveOtherPages(request.page);
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ number: ++this.#numbers, request, on, done: false, resolve, reject });
+      void this.#next();
+    });
+  }
+
+  async stop(): Promise<{ restarted: boolean }> {
+    for (const job of this.#queue.splice(0)) this.#finish(job, { status: "stopped", restarted: false, used: [] });
+    const [job, line] = [this.#current, this.#line];
+    if (!job || !line) return { restarted: false };
+    line.caller?.stop();
+    void line.api.interrupt(job.number);
+    await settled(job, line.caller ? PATIENCE.isolated : PATIENCE.other);
+    if (job.done || line !== this.#line) return { restarted: false };
+    this.#replace(job, "stopped", STOPPED, "off");
+    void this.start().catch(() => {});
+    return { restarted: true };
+  }
+
+  async complete(page: string, code: string, cursor: number): Promise<Completion[]> {
+    if (this.state !== "ready" || !this.#line) return [];
+    return this.#line.api.complete(page, code, cursor).catch(() => []);
+  }
+
+  session(page: string): number {
+    let number = this.#sessions.get(page);
+    if (number === undefined) this.#sessions.set(page, (number = ++this.#numbers));
+    return number;
+  }
+
+  async #boot(): Promise<void> {
+    this.#turn("loading");
+    const worker = new Worker(this.#config.worker, { type: "module", name: "engineroom-kernel" });
+    const shared = createShared();
+    const line: Line = { worker, api: wrap<WorkerApi>(worker), caller: shared && new Caller(shared) };
+    this.#line = line;
+    const broken = new Promise<never>((_, reject) => {
+      worker.addEventListener("error", (event) => {
+        event.preventDefault();
+        reject(new KernelError("download", "Python could not be loaded: its script did not arrive. Check the connection and try again.", this.#config.worker));
+        this.#broke(line);
+      });
+    });
+    broken.catch(() => {});
+    const { runtime, data } = this.#config;
+    const progress = proxy((step: Progress) => void this.dispatchEvent(new CustomEvent("progress", { detail: step })));
+    const result = await Promise.race([line.api.boot({ runtime, data, shared }, progress), broken]);
+    if (!result.ok) throw new KernelError(result.kind, result.message, result.file);
+    if (line !== this.#line) return;
+    this.dispatchEvent(new CustomEvent("started", { detail: { way: result.way, times: result.times } }));
+    this.#turn("ready");
+  }
+
+  async #next(): Promise<void> {
+    if (this.#current) return;
+    const job = this.#queue.shift();
+    if (!job) return;
+    this.#current = job;
+    try {
+      await this.start();
+    } catch (error) {
+      if (this.#current === job) this.#current = null;
+      job.done = true;
+      job.reject(error);
+      for (const waiting of this.#queue.splice(0)) waiting.reject(error);
+      return;
+    }
+    if (job.done || !this.#line) return;
+    await this.#perform(job, this.#line);
+  }
+
+  async #perform(job: Job, line: Line): Promise<void> {
+    const { page, cell, code, filename } = job.request;
+    this.session(page);
+    this.#turn("busy");
+    const output = (batch: Output[]): void => {
+      if (!job.done || line === this.#line) job.on.output(batch);
+    };
+    const ask = job.on.input && ((prompt: string, password: boolean) => this.#answer(job, line, prompt, password));
+    const result = await line.api
+      .run({ number: job.number, page, cell, code, filename }, proxy(output), ask ? proxy(ask) : null)
+      .catch(() => ({ status: "died" as const, used: [] }));
+    if (job.done || line !== this.#line) return;
+    if (result.status === "died") return this.#replace(job, "died", DIED, "dead");
+    this.#turn("ready");
+    this.#finish(job, { ...result, restarted: false });
+  }
+
+  async #answer(job: Job, line: Line, prompt: string, password: boolean): Promise<string | null> {
+    const text = await job.on.input!(prompt, password).catch(() => null);
+    if (!job.done) line.caller?.answer(text);
+    return text;
+  }
+
+  /** Give the worker up: its job ends, every name is gone. */
+  #replace(job: Job, status: "stopped" | "died", last: Output, state: "off" | "dead"): void {
+    job.on.output([last]);
+    this.#hangUp(state);
+    this.#finish(job, { status, restarted: true, used: [] });
+  }
+
+  #broke(line: Line): void {
+    if (line !== this.#line || this.state === "loading") return;
+    const job = this.#current;
+    if (job) this.#replace(job, "died", DIED, "dead");
+    else this.#hangUp("dead");
+  }
+
+  #hangUp(state: "off" | "dead"): void {
+    this.#line?.worker.terminate();
+    this.#line = null;
+    this.#starting = null;
+    const pages = [...this.#sessions.keys()];
+    this.#sessions.clear();
+    this.#turn(state);
+    for (const page of pages) this.dispatchEvent(new CustomEvent("session", { detail: page }));
+  }
+
+  #finish(job: Job, result: RunResult): void {
+    if (job.done) return;
+    job.done = true;
+    if (this.#current === job) this.#current = null;
+    job.resolve(result);
+    void this.#next();
+  }
+
+  /** The worker keeps one page's names. What other pages still run or wait for, nobody sees any more. */
+  #leaveOtherPages(page: string): void {
+    const elsewhere = (job: Job | null): boolean => job !== null && job.request.page !== page;
+    for (const job of this.#queue.filter(elsewhere)) this.#finish(job, { status: "stopped", restarted: false, used: [] });
+    this.#queue = this.#queue.filter((job) => !elsewhere(job));
+    if (elsewhere(this.#current)) void this.stop();
+    for (const old of [...this.#sessions.keys()].filter((key) => key !== page)) {
+      this.#sessions.delete(old);
+      this.dispatchEvent(new CustomEvent("session", { detail: old }));
+    }
+  }
+
+  #turn(state: KernelState): void {
+    if (this.state === state) return;
+    this.state = state;
+    this.dispatchEvent(new CustomEvent("state", { detail: state }));
+  }
+}
+
+async function settled(job: Job, limit: number): Promise<void> {
+  const end = performance.now() + limit;
+  while (!job.done && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+let only: Kernel | null = null;
+
+/** The tab's kernel. The first call's addresses hold: later pages of the site share them. */
+export function kernel(config: KernelConfig): Kernel {
+  const absolute = (url: string): string => new URL(url, document.baseURI).href;
+  const folder = (url: string): string => absolute(url).replace(/\/?$/, "/");
+  only ??= new KernelClient({ runtime: folder(config.runtime), data: folder(config.data), worker: absolute(config.worker) });
+  return only;
+}

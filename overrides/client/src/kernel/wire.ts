@@ -1,0 +1,39 @@
+/** What the page and its worker say to each other: the messages below Contract `Kernel`. */
+
+import type { Completion, Output, Progress, Started, UsedName } from "./protocol";
+
+export interface BootOptions {
+  runtime: string;
+  data: string;
+  /** Shared with the page when it is cross-origin isolated: see interrupt.ts. */
+  shared: SharedArrayBuffer | null;
+}
+
+export type BootResult =
+  | ({ ok: true } & Started)
+  | { ok: false; kind: "download" | "boot"; message: string; file?: string };
+
+export interface WireRun {
+  number: number;
+  page: string;
+  cell: string;
+  code: string;
+  filename?: string;
+}
+
+export interface WireResult {
+  status: "ok" | "error" | "stopped" | "died";
+  used: UsedName[];
+}
+
+export interface WorkerApi {
+  boot(options: BootOptions, progress: (progress: Progress) => void): Promise<BootResult>;
+  run(
+    request: WireRun,
+    output: (batch: Output[]) => void,
+    ask: ((prompt: string, password: boolean) => Promise<string | null>) | null,
+  ): Promise<WireResult>;
+  /** Ends run `number` if it awaits something. */
+  interrupt(number: number): void;
+  complete(page: string, code: string, cursor: number): Promise<Completion[]>;
+}

@@ -1,0 +1,116 @@
+/** The worker's entry: Python, and what the page may ask of it. */
+
+import { expose } from "comlink";
+import { start, startPlain, type Started } from "./boot";
+import { DownloadError } from "./downloads";
+import { Receiver } from "./interrupt";
+import type { Completion, Output, Progress } from "./protocol";
+import { isFatal, type PyProxy } from "./pyodide";
+import type { BootOptions, BootResult, WireResult, WireRun, WorkerApi } from "./wire";
+
+type Ask = (prompt: string, password: boolean) => Promise<string | null>;
+
+class Kernel implements WorkerApi {
+  #started!: Started;
+  #session!: PyProxy;
+  #receiver!: Receiver;
+  #ask: Ask | null = null;
+  #running = 0;
+  #stopWaiting: (() => void) | null = null;
+
+  async boot(options: BootOptions, progress: (progress: Progress) => void): Promise<BootResult> {
+    this.#receiver = new Receiver(options.shared);
+    const env = { ENGINEROOM_DATA_URL: options.data };
+    try {
+      try {
+        this.#started = await start(options.runtime, env, progress);
+        this.#open();
+      } catch (error) {
+        if (error instanceof DownloadError) throw error;
+        console.warn("Python's fast start failed; starting it the plain way:", error);
+        this.#started = await startPlain(options.runtime, env);
+        this.#open();
+      }
+      return { ok: true, way: this.#started.way, times: this.#started.times };
+    } catch (error) {
+      if (error instanceof DownloadError) return { ok: false, kind: "download", message: error.message, file: error.file };
+      const reason = error instanceof Error ? error.message.trim().split("\n").at(-1) : String(error);
+      return { ok: false, kind: "boot", message: `Python did not start in this browser (${reason}).` };
+    }
+  }
+
+  async run(request: WireRun, output: (batch: Output[]) => void, ask: Ask | null): Promise<WireResult> {
+    this.#running = request.number;
+    this.#ask = ask;
+    this.#receiver[0] = 0;
+    try {
+      const send = (text: string): void => output(JSON.parse(text) as Output[]);
+      const result = await this.#session.run(request.page, request.cell, request.code, send, request.filename);
+      return JSON.parse(result) as WireResult;
+    } catch (error) {
+      if (!isFatal(error)) console.error(error);
+      return { status: "died", used: [] };
+    } finally {
+      this.#running = 0;
+      this.#ask = null;
+      this.#receiver.armed = false;
+      setTimeout(() => void this.#started.keepSnapshot(), 500);
+    }
+  }
+
+  interrupt(number: number): void {
+    if (this.#running !== number) return;
+    this.#receiver[0] = 0;
+    this.#stopWaiting?.();
+    this.#session.interrupt();
+  }
+
+  async complete(page: string, code: string, cursor: number): Promise<Completion[]> {
+    if (this.#running) return [];
+    return JSON.parse(this.#session.complete(page, code, cursor)) as Completion[];
+  }
+
+  #open(): void {
+    const { python } = this.#started;
+    const bridge = python.pyimport("engineroom.kernel.bridge");
+    this.#session = bridge.open({
+      arm: (on: boolean) => void (this.#receiver.armed = on),
+      canWait: this.#receiver.canWait,
+      pause: (milliseconds: number) => this.#receiver.pause(milliseconds),
+      ask: (prompt: string, password: boolean) => this.#askAndWait(prompt, password),
+      askLater: (prompt: string, password: boolean) => this.#askLater(prompt, password),
+    });
+    const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+    const writer = (name: "stdout" | "stderr") => ({
+      write: (buffer: Uint8Array): number => {
+        this.#session.write(name, decoders[name].decode(buffer, { stream: true }));
+        return buffer.length;
+      },
+    });
+    python.setStdout(writer("stdout"));
+    python.setStderr(writer("stderr"));
+    let last = 0;
+    this.#receiver.onLook = () => {
+      const now = performance.now();
+      if (now - last < 30) return;
+      last = now;
+      this.#session.tick();
+    };
+    python.setInterruptBuffer(this.#receiver);
+  }
+
+  #askAndWait(prompt: string, password: boolean): string | null {
+    if (!this.#ask) return null;
+    this.#receiver.expect();
+    void this.#ask(prompt, password);
+    return this.#receiver.receive();
+  }
+
+  #askLater(prompt: string, password: boolean): Promise<string | null> {
+    const stopped = new Promise<null>((resolve) => (this.#stopWaiting = () => resolve(null)));
+    const answer = this.#ask?.(prompt, password) ?? Promise.resolve(null);
+    return Promise.race([answer, stopped]).finally(() => (this.#stopWaiting = null));
+  }
+}
+
+expose(new Kernel());

@@ -1,0 +1,85 @@
+"""The fast way: compiled code, and only what a page can use."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from importlib import util
+from pathlib import Path
+
+from engineroom_site.runtime import archive
+from engineroom_site.runtime.plain import RuntimeBuildError
+
+# Servers and clients of protocols that a page cannot speak, and tools for a terminal.
+_STDLIB_UNUSED = (
+    "cgi cgitb crypt ftplib idlelib imaplib ensurepip lib2to3 mailbox mailcap nntplib nturl2path poplib pty smtplib sndhdr socketserver"
+    " telnetlib test tkinter tty turtle turtledemo venv wsgiref xmlrpc http/server xml/sax/expatreader"
+).split()
+_NUMPY_UNUSED = re.compile(
+    r"/tests?/|/f2py/|_pyinstaller/|/_examples/|/testing/_private/extbuild|\.(pyi|pxd|h|c|a|lib|txt|md)$|_(rational|umath|struct_ufunc|operand_flag)_tests\.cpython|_simd\.cpython"
+    r"|lapack_lite\.cpython|/_configtool|/conftest|/setup\.py$|dist-info/(RECORD|LICENSE|WHEEL|entry_points)"
+)
+
+
+def write(out, stdlib, numpy_wheel, own_wheel):
+    """Write `stdlib.zip`, `numpy.zip`, `engineroom.zip` and one .wasm for each of NumPy's shared objects."""
+    out.mkdir()
+    archive.write(out / "stdlib.zip", _compiled(_wanted_stdlib(archive.read(stdlib)), "/lib/python312.zip"))
+    site = "/lib/python3.12/site-packages"
+    numpy = {name: data for name, data in archive.read(numpy_wheel).items() if not _NUMPY_UNUSED.search(name)}
+    for name in [name for name in numpy if name.endswith(".so")]:
+        (out / _flat(name)).write_bytes(numpy.pop(name))
+    archive.write(out / "numpy.zip", _compiled(numpy, site))
+    own = {name: data for name, data in archive.read(own_wheel).items() if ".dist-info/" not in name}
+    own["ipython_pretty.py"] = _pretty_printer()
+    archive.write(out / "engineroom.zip", _compiled(own, site, keep=True))
+
+
+def shared_objects(numpy_wheel):
+    """{file in `fast/`: its path below site-packages}."""
+    return {_flat(name): name for name in archive.read(numpy_wheel) if name.endswith(".so") and not _NUMPY_UNUSED.search(name)}
+
+
+def _flat(name):
+    # .wasm, because that is what servers compress and give the right type.
+    return name.split(".")[0].replace("/", ".") + ".wasm"
+
+
+def _wanted_stdlib(files):
+    unused = tuple(f"{name}/" for name in _STDLIB_UNUSED) + tuple(f"{name}.py" for name in _STDLIB_UNUSED)
+    return {name: data for name, data in files.items() if not name.startswith(unused)}
+
+
+def _pretty_printer():
+    """IPython's pretty printer as a module of its own, so that the page prints as the build's kernel does.
+
+    The file (BSD-3-Clause) uses nothing else of IPython but a decorator and a constant.
+    """
+    source = Path(util.find_spec("IPython").origin).with_name("lib") / "pretty.py"
+    text, found = re.subn(r"^from IPython\.utils\.decorators import undoc$", "def undoc(function):\n    return function", source.read_text(), flags=re.M)
+    text, more = re.subn(r"^from IPython\.utils\.py3compat import PYPY$", "PYPY = False", text, flags=re.M)
+    if re.search(r"^\s*(from|import) IPython", text, flags=re.M):
+        raise RuntimeBuildError("IPython's pretty.py needs more of IPython than it did: see engineroom_site/runtime/fast.py")
+    return text.encode()
+
+
+def _compiled(files, prefix, keep=False):
+    """The files with .pyc in place of each .py, or (keep) beside it in `__pycache__`.
+
+    Compiled by a fresh interpreter with a fixed hash seed: what else a process has loaded changes marshalled bytes.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for path, data in files.items():
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        command = [sys.executable, "-I", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "-s", name, "-p", prefix, name]
+        done = subprocess.run(
+            command[:4] + ([] if keep else ["-b"]) + command[4:], env={**os.environ, "PYTHONHASHSEED": "0"}, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise RuntimeBuildError(f"a file does not compile:\n{done.stdout}{done.stderr}")
+        found = (path for path in sorted(folder.rglob("*")) if path.is_file())
+        return {str(p.relative_to(folder)): p.read_bytes() for p in found if keep or p.suffix != ".py"}

@@ -1,0 +1,77 @@
+"""The plain way: a folder that `loadPyodide` understands, with a lock file trimmed to what is in it."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from engineroom_site.runtime.archive import rewrite
+
+_ENV = {"SOURCE_DATE_EPOCH": "315532800", "PYTHONHASHSEED": "0"}
+
+
+class RuntimeBuildError(Exception):
+    """The runtime cannot be built; the message says why in a sentence."""
+
+
+def own_wheel(work):
+    """Build the project's wheel into `work`."""
+    root = Path(__file__).resolve().parents[3]
+    _run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(work), str(root)])
+    return next(work.glob("engineroom-*.whl"))
+
+
+def write(out, pyodide, wheels):
+    """Add the wheels, the standard library and their lock file to `out`.
+
+    The wheels go into the lock before they are compiled: the lock's tool refuses a compiled wheel.
+    """
+    original = json.loads((pyodide / "pyodide-lock.json").read_text())
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        official, ours = [], []
+        for wheel in wheels:
+            shutil.copyfile(wheel, folder / wheel.name)
+            entry = next((e for e in original["packages"].values() if e["file_name"] == wheel.name), None)
+            (ours if entry is None else official).append(entry or folder / wheel.name)
+        for entry in official:
+            _verify(folder / entry["file_name"], entry["sha256"])
+        lock, grown = folder / "pyodide-lock.json", folder / "grown.json"
+        lock.write_text(json.dumps({"info": original["info"], "packages": {e["name"]: e for e in official}}))
+        _run([_tool("pyodide"), "lockfile", "add-wheels", *map(str, ours), "--input", str(lock), "--output", str(grown), "--base-path", name])
+        grown.replace(lock)
+        shutil.copyfile(pyodide / "python_stdlib.zip", folder / "python_stdlib.zip")
+        _run([_tool("pyodide"), "py-compile", "--silent", "--compression-level", "9", name])
+        for archive in (*folder.glob("*.whl"), *folder.glob("*.zip")):
+            rewrite(archive)
+        _lock(lock, folder, original["info"])
+        for file in folder.iterdir():
+            shutil.move(file, out / file.name)
+
+
+def _lock(path, folder, info):
+    """Write the lock again: sorted, with the hashes of the archives as they are now, and all of Pyodide's own description."""
+    lock = json.loads(path.read_text()) | {"info": info}
+    for entry in lock["packages"].values():
+        entry["sha256"] = hashlib.sha256((folder / entry["file_name"]).read_bytes()).hexdigest()
+    path.write_text(json.dumps(lock, indent=1, sort_keys=True) + "\n")
+
+
+def _verify(file, sha256):
+    found = hashlib.sha256(file.read_bytes()).hexdigest()
+    if found != sha256:
+        raise RuntimeBuildError(f"{file.name} is not the file Pyodide's lock names: its sha256 is {found}, not {sha256}")
+
+
+def _tool(name):
+    return str(Path(sys.executable).with_name(name))
+
+
+def _run(command):
+    done = subprocess.run(command, env={**os.environ, **_ENV}, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeBuildError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
