@@ -43,6 +43,9 @@ class Bert(NamedTuple):
     params: Params
     vocab: Vocabulary
 
+    def __repr__(self) -> str:
+        return f"Bert({self.config}, params {', '.join(self.params)}, {len(self.vocab)} pieces)"
+
 
 class Trace(NamedTuple):
     """What a forward pass computed.

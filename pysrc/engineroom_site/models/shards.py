@@ -35,7 +35,7 @@ def split(tensors: Mapping[str, np.ndarray], limit: int = LIMIT) -> Iterator[dic
     for name, tensor in tensors.items():
         if tensor.nbytes > limit - HEADER:
             raise ValueError(f"tensor {name} takes {tensor.nbytes:,} bytes: more than one shard of {limit:,}")
-        if sum(t.nbytes for t in part.values()) + tensor.nbytes > limit - HEADER:
+        if part and sum(t.nbytes for t in part.values()) + tensor.nbytes > limit - HEADER:
             yield part
             part = {}
         part[name] = tensor

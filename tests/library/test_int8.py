@@ -1,0 +1,41 @@
+"""One byte a weight: what comes back, and how far off it is."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engineroom.errors import MissingTensor, ShapeError
+from engineroom.models.int8 import dequantise, expand, quantise
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 4), st.integers(1, 4), st.sampled_from([1, 2, 8]))
+def test_the_error_is_at_most_half_a_step(seed, rows, blocks, block):
+    weight = np.random.default_rng(seed).normal(size=(rows, blocks * block)) * 10.0 ** (seed % 7 - 3)
+    q, scale = quantise(weight, block)
+    assert q.dtype == np.int8 and np.abs(q.astype(int)).max() == 127  # the largest of a block uses the whole range
+    steps = np.repeat(scale, block, axis=1)
+    assert (np.abs(dequantise(q, scale) - weight) <= steps * 0.5000001).all()
+    assert (quantise(dequantise(q, scale), block)[0] == q).all()  # once is enough
+
+
+def test_on_every_array_library(xp):
+    q, scale = quantise(xp.asarray([[1.0, -127.0, 0.0, 0.0], [4.0, 2.0, 0.5, 0.25]]), block=2)
+    assert np.asarray(q).tolist() == [[1, -127, 0, 0], [127, 64, 127, 64]]
+    assert np.asarray(dequantise(q, scale))[0].tolist() == [1, -127, 0, 0]
+
+
+def test_an_outlier_costs_only_its_block():
+    weight = np.full((1, 128), 0.01)
+    weight[0, 0] = 10.0
+    by_row, by_block = (dequantise(*quantise(weight, block)) for block in (128, 64))
+    assert (by_row[0, 64:] == 0).all() and np.allclose(by_block[0, 64:], 0.01)
+
+
+def test_what_does_not_fit_is_named():
+    with pytest.raises(ShapeError, match="rows of 10 cannot be cut into blocks of 64"):
+        quantise(np.ones((2, 10)))
+    with pytest.raises(ShapeError, match=r"scale \(3, 1\) does not cut the rows of q \(2, 4\)"):
+        dequantise(np.ones((2, 4), np.int8), np.ones((3, 1)))
+    with pytest.raises(MissingTensor, match="w in int8, without its scales w.scale"):
+        expand({"w": np.ones((2, 4), np.int8)})
