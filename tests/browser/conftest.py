@@ -23,7 +23,7 @@ def built_site() -> Path:
 
 @pytest.fixture(scope="session")
 def origin(built_site) -> str:
-    from engineroom_site.serve import make_server
+    from engineroom_site.server import make_server
 
     server = make_server(built_site, port=0)
     threading.Thread(target=server.serve_forever, daemon=True).start()

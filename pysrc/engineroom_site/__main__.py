@@ -1,0 +1,75 @@
+"""The project's commands: python -m engineroom_site build | serve | fetch | bench."""
+
+import argparse
+import os
+import runpy
+import sys
+
+
+def main() -> int:
+    """Run one command; 0 when it worked."""
+    parser = argparse.ArgumentParser(prog="engineroom_site", description="Build, serve and measure Engine Room.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("build", help="build site/ unless it is up to date")
+    served = commands.add_parser("serve", help="build, serve, and rebuild on changes")
+    served.add_argument("--port", type=int, help="the first port to try (8000)")
+    commands.add_parser("fetch", help="download every asset")
+    bench = commands.add_parser("bench", help="run the benchmarks")
+    bench.add_argument("only", nargs="*", help="names of benchmarks; all without")
+    given = parser.parse_args()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    return {"build": build, "serve": serve, "fetch": fetch, "bench": run_benchmarks}[given.command](given)
+
+
+def build(_) -> int:
+    from engineroom_site import build
+
+    try:
+        build.ensure()
+    except build.BuildError as error:
+        return fail(error)
+    return 0
+
+
+def serve(given) -> int:
+    from engineroom_site import build, serve
+
+    try:
+        serve.serve(given.port)
+    except (build.BuildError, OSError) as error:
+        return fail(error)
+    return 0
+
+
+def fetch(_) -> int:
+    from engineroom_site.assets import AssetError
+    from engineroom_site.assets import fetch as fetcher
+
+    try:
+        for path in fetcher.everything():
+            print(path)
+    except AssetError as error:
+        return fail(error)
+    return 0
+
+
+def run_benchmarks(given) -> int:
+    from engineroom_site.pipeline import ROOT
+
+    found = {path.stem: path for path in sorted((ROOT / "tests" / "benchmarks").glob("bench_*.py"))}
+    wanted = [f"bench_{name}" for name in given.only] or list(found)
+    if unknown := set(wanted) - set(found):
+        return fail(f"No benchmark called {', '.join(sorted(unknown))}; there are {', '.join(found)}.")
+    for name in wanted:
+        print(f"\n== {name.removeprefix('bench_')}", flush=True)
+        runpy.run_path(str(found[name]), run_name="__main__")
+    return 0
+
+
+def fail(reason) -> int:
+    print(reason, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

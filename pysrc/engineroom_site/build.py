@@ -1,0 +1,45 @@
+"""The site as a folder: built beside the old one, which stays until the new one is whole."""
+
+import shutil
+import subprocess
+import sys
+
+from engineroom_site import pipeline
+from engineroom_site.pipeline import BUILD, ROOT
+
+SITE = ROOT / "site"
+INPUTS = ("docs", "pysrc", "overrides", "mkdocs.yml", "pyproject.toml", "requirements.lock", "tests/library/measured.json")
+STAMP = BUILD / "site.stamp"
+
+
+class BuildError(Exception):
+    """The site was not built; the reasons are on standard error, and the old site is still there."""
+
+
+def up_to_date() -> bool:
+    """Whether site/ was built from the files as they are now."""
+    return SITE.is_dir() and STAMP.exists() and STAMP.read_text() == pipeline.digest(INPUTS)
+
+
+def ensure() -> None:
+    """Build site/ unless it is up to date. Raises BuildError."""
+    if not up_to_date():
+        build()
+
+
+def build() -> None:
+    """Build site/. Raises BuildError."""
+    digest = pipeline.digest(INPUTS)
+    fresh, old = BUILD / "site-new", BUILD / "site-old"
+    BUILD.mkdir(exist_ok=True)
+    for folder in (fresh, old):
+        shutil.rmtree(folder, ignore_errors=True)
+    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--config-file", str(ROOT / "mkdocs.yml"), "--site-dir", str(fresh)]
+    if subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL).returncode:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise BuildError("The site was not built.")
+    if SITE.exists():
+        SITE.rename(old)
+    fresh.rename(SITE)
+    shutil.rmtree(old, ignore_errors=True)
+    STAMP.write_text(digest)
