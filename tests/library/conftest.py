@@ -88,14 +88,14 @@ def measured() -> Iterator[Callable[..., None]]:
         found[name] = {"against": str(against), "cases": int(cases), "error": _bound(float(error)), "metric": metric}
 
     yield measure
-    before = json.loads(MEASURED.read_text()) if MEASURED.exists() else {}
+    before = json.loads(MEASURED.read_text(encoding="utf-8")) if MEASURED.exists() else {}
     for name, entry in found.items():
         old = before.get(name, {})
         if {**old, "error": 0} == {**entry, "error": 0} and old["error"] / 10 <= entry["error"] <= old["error"]:
             found[name] = old
-    after = json.dumps(before | found, indent=2, sort_keys=True) + "\n"
-    if not MEASURED.exists() or MEASURED.read_text() != after:
-        MEASURED.write_text(after)
+    after = json.dumps(before | found, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    if not MEASURED.exists() or MEASURED.read_text(encoding="utf-8") != after:
+        MEASURED.write_text(after, encoding="utf-8")
 
 
 def _bound(error: float) -> float:

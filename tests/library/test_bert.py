@@ -65,7 +65,7 @@ def test_one_byte_a_weight_keeps_the_attentions(minilm, golden, measured):
     traces = [bert.forward(minilm, arrays[f"{i}/ids"]) for i in range(len(arrays["sentences"]))]
     error = max(worst(trace.attentions, arrays[f"{i}/attentions"]) for i, trace in enumerate(traces))
     assert error <= 0.05
-    measured("MiniLM's attention in int8", against=arrays["against"], error=error, metric="max abs. error", cases=len(traces))
+    measured("MiniLM attention in int8", against=arrays["against"], error=error, metric="max abs. error", cases=len(traces))
 
 
 def test_every_row_of_every_head_sums_to_one(minilm):
