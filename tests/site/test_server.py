@@ -1,0 +1,98 @@
+"""The server: a good host's headers, and the next free port."""
+import gzip
+import http.client
+import socket
+import threading
+
+import pytest
+
+from engineroom_site import build, serve
+from engineroom_site.server import make_server
+
+
+@pytest.fixture
+def site(tmp_path):
+    for name, content in {
+        "index.html": "<body>home</body>", "404.html": "lost", "chapter/index.html": "<body>chapter</body>",
+        "assets/runtime/1f/pyodide.asm.wasm": "\0asm" * 100, "assets/runtime/1f/pyodide.mjs": "export {}",
+    }.items():  # fmt: skip
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    return tmp_path
+
+
+@pytest.fixture
+def get(site, request):
+    server = make_server(site, isolated=getattr(request, "param", True))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def get(path, **headers):
+        connection = http.client.HTTPConnection("127.0.0.1", server.server_port)
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        answer.content = answer.read()
+        return answer
+
+    yield get
+    server.shutdown()
+
+
+def test_pages_are_fresh_and_isolated(get):
+    page = get("/chapter/")
+    assert page.status == 200 and page.content == b"<body>chapter</body>"
+    assert page.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert page.headers["Cross-Origin-Embedder-Policy"] == "require-corp"
+    assert page.headers["Cache-Control"] == "no-cache"
+    assert get("/chapter/", **{"If-None-Match": page.headers["ETag"]}).status == 304
+
+
+@pytest.mark.parametrize("get", [False], indirect=True)
+def test_without_isolation_the_two_headers_are_absent(get):
+    assert "Cross-Origin-Opener-Policy" not in get("/").headers and "Cross-Origin-Embedder-Policy" not in get("/").headers
+
+
+def test_hashed_files_last_and_have_the_right_type(get):
+    wasm = get("/assets/runtime/1f/pyodide.asm.wasm")
+    assert wasm.headers["Content-Type"] == "application/wasm" and "immutable" in wasm.headers["Cache-Control"]
+    assert get("/assets/runtime/1f/pyodide.mjs").headers["Content-Type"] == "text/javascript"
+
+
+def test_who_can_read_gzip_gets_it(get):
+    plain, squeezed = (get("/assets/runtime/1f/pyodide.asm.wasm", **{"Accept-Encoding": encoding}) for encoding in ("identity", "gzip"))
+    assert gzip.decompress(squeezed.content) == plain.content and len(squeezed.content) < len(plain.content)
+
+
+def test_a_folder_without_its_slash_is_redirected_and_a_missing_page_is_404(get):
+    assert get("/chapter").headers["Location"] == "chapter/"
+    lost = get("/nowhere/")
+    assert lost.status == 404 and lost.content == b"lost"
+
+
+@pytest.mark.parametrize("path", ["/../server.py", "/..%2f..%2fetc/passwd", "//etc/passwd"])
+def test_nothing_outside_the_folder_is_served(get, path):
+    assert get(path).status == 404
+
+
+def test_a_taken_port_means_the_next_one(site, monkeypatch):
+    monkeypatch.setattr(build, "SITE", site)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        server = serve.listen(taken.getsockname()[1])
+        assert taken.getsockname()[1] < server.server_port <= taken.getsockname()[1] + 19
+        server.server_close()
+
+
+def test_pages_reload_after_a_build(site, monkeypatch):
+    monkeypatch.setattr(build, "SITE", site)
+    server = serve.listen(8400)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+    connection.request("GET", "/")
+    assert b'<script src="/.reload.js"' in connection.getresponse().read()
+    connection.request("GET", "/.reload")
+    events = connection.getresponse()
+    threading.Timer(0.3, serve.RELOADS.tell).start()
+    assert events.readline() == b"data: built\n"
+    server.shutdown()
