@@ -1,0 +1,52 @@
+"""What benchmarks share: a browser with the cache as wanted, medians, a file for the results."""
+import json
+import statistics
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from engineroom_site import build
+from engineroom_site.pipeline import BUILD, ROOT
+from engineroom_site.server import make_server
+from engineroom_site.toolchain import browser
+
+RESULTS = BUILD / "bench"
+
+
+@contextmanager
+def site() -> Iterator[str]:
+    """The address of the built site, served as `make serve` serves it."""
+    build.ensure()
+    server = make_server(build.SITE)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser of its own."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=str(browser.find()), args=browser.FLAGS)
+        yield launched
+        launched.close()
+
+
+def median(values) -> float:
+    return statistics.median(values)
+
+
+def report(name: str, **figures) -> None:
+    """Print the figures and keep them in .build/bench/NAME.json."""
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    (RESULTS / f"{name}.json").write_text(json.dumps(figures, indent=1) + "\n")
+    for key, value in figures.items():
+        print(f"{key.replace('_', ' '):54} {value:,.3f}" if isinstance(value, float) else f"{key.replace('_', ' '):54} {value:,}")
+    sys.stdout.flush()
+
+
+__all__ = ["ROOT", "Path", "chromium", "median", "report", "site"]
