@@ -1,0 +1,76 @@
+// Bundles the browser side: node build.mjs --out DIR. Writes content-hashed files and manifest.json.
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import * as esbuild from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const { out } = parseArgs({ options: { out: { type: "string" } } }).values;
+if (!out) throw new Error("usage: node build.mjs --out DIR");
+const outdir = resolve(out);
+await rm(outdir, { recursive: true, force: true });
+await mkdir(outdir, { recursive: true });
+
+// The text fonts, wanted at once on every page.
+const PRELOAD = ["source-serif-4-latin-wght-normal", "source-sans-3-latin-wght-normal"];
+
+/** The stylesheets of packages offer the same font as woff2, woff and ttf; every browser this site runs in reads woff2. */
+const woff2Only = {
+  name: "woff2-only",
+  setup(build) {
+    build.onLoad({ filter: /katex[\\/]dist[\\/].*\.css$/ }, async ({ path }) => {
+      const { readFile } = await import("node:fs/promises");
+      const css = await readFile(path, "utf8");
+      return { contents: css.replace(/,\s*url\([^)]*\.(?:woff|ttf)\)\s*format\([^)]*\)/g, ""), loader: "css" };
+    });
+  },
+};
+
+const common = {
+  absWorkingDir: here,
+  outdir,
+  bundle: true,
+  minify: true,
+  metafile: true,
+  format: "esm",
+  target: ["chrome111", "firefox115", "safari16.4"],
+  entryNames: "[name]-[hash]",
+  chunkNames: "[name]-[hash]",
+  assetNames: "[name]-[hash]",
+  nodePaths: [join(here, "node_modules")],
+  loader: { ".woff2": "file" },
+  legalComments: "none",
+  logLevel: "warning",
+  plugins: [woff2Only],
+};
+
+/** Built files of an entry point: [the entry, what it imports statically]. */
+function files(result, entry) {
+  const made = Object.entries(result.metafile.outputs);
+  const [path, { imports }] = made.find(([, file]) => file.entryPoint === entry);
+  const chunks = imports.filter(({ kind }) => kind === "import-statement").map(({ path }) => basename(path));
+  return [basename(path), chunks];
+}
+
+const WORKER = "src/kernel/worker.ts";
+const worker = await esbuild.build({ ...common, entryPoints: [WORKER] });
+const [workerFile] = files(worker, WORKER);
+
+const MAIN = "src/main.ts";
+const main = await esbuild.build({
+  ...common,
+  entryPoints: [MAIN],
+  splitting: true,
+  define: { WORKER_FILE: JSON.stringify(workerFile) },
+});
+const [mainFile, chunks] = files(main, MAIN);
+
+const STYLES = "../styles/index.css";
+const styles = await esbuild.build({ ...common, entryPoints: [STYLES] });
+const [cssFile] = files(styles, STYLES);
+const assets = Object.keys(styles.metafile.outputs).map((path) => basename(path));
+const preload = PRELOAD.map((font) => assets.find((name) => name.startsWith(font))).filter(Boolean);
+
+const manifest = { js: [mainFile], modulepreload: chunks, css: [cssFile], preload, worker: workerFile };
+await writeFile(join(outdir, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");

@@ -1,0 +1,39 @@
+/** An error: what it is, the reader's own lines, and the rest folded. */
+import type { Frame, Output } from "../kernel/protocol";
+
+type ErrorOutput = Extract<Output, { output_type: "error" }>;
+
+export function renderError({ ename, evalue, traceback, frames }: ErrorOutput): HTMLElement {
+  const element = document.createElement("div");
+  element.className = "live-out";
+  element.dataset.kind = "error";
+  const stopped = ename === "KeyboardInterrupt";
+  add(element, "p", "live-error", stopped ? "Stopped" : evalue ? `${ename}: ${evalue}` : ename);
+  if (stopped) element.dataset.stopped = "";
+  const own = frames.filter(({ kind }) => kind === "cell");
+  if (own.length) add(element, "pre", "live-traceback", own.map(describe).join("\n"));
+  const others = frames.length - own.length;
+  if (others || (traceback.length > 1 && !own.length)) {
+    const details = add(element, "details", "live-frames", "");
+    add(details, "summary", "", others ? `Whole traceback, with ${others} ${others === 1 ? "call" : "calls"} in the library` : "Whole traceback");
+    add(details, "pre", "", traceback.join("\n"));
+  }
+  return element;
+}
+
+/** Where the reader's code in `cell` failed. */
+export function failingLine(error: ErrorOutput, cell: string): Frame | undefined {
+  return error.frames.findLast((frame) => frame.kind === "cell" && frame.cell === cell);
+}
+
+function describe({ cell, line, name, text }: Frame): string {
+  const inside = name && name !== "<module>" ? `, in ${name}` : "";
+  return `Cell ${cell ?? "?"}, line ${line}${inside}\n    ${text}`;
+}
+
+function add(parent: Element, tag: string, className: string, text: string): HTMLElement {
+  const element = parent.appendChild(document.createElement(tag));
+  if (className) element.className = className;
+  if (text) element.textContent = text;
+  return element;
+}

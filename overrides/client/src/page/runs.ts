@@ -1,0 +1,73 @@
+/** What runs when: one thing at a time, and a cell only after the page's earlier cells. */
+import type { Kernel } from "../kernel/protocol";
+import type { LiveCell } from "../cell/live-cell";
+import { kernelNow, theKernel } from "./kernel";
+
+let queue: Promise<unknown> = Promise.resolve();
+let generation = 0;
+
+/** All cells of the page that `cell` is on, in reading order. */
+export function cellsOf(page: string): LiveCell[] {
+  const cells = [...document.querySelectorAll<LiveCell>("live-cell")];
+  return cells.filter((cell) => cell.page === page);
+}
+
+/** Run a cell, after those above it that have not run in this session. */
+export function run(cell: LiveCell): Promise<void> {
+  return enqueue(cell, () => cellsOf(cell.page), false);
+}
+
+/** Run the page's cells above this one, and this one, whether they have run or not. */
+export function runAllAbove(cell: LiveCell): Promise<void> {
+  return enqueue(cell, () => cellsOf(cell.page), true);
+}
+
+/** End what runs and forget what waits. */
+export async function stop(): Promise<void> {
+  generation++;
+  await kernelNow()?.stop();
+}
+
+function enqueue(cell: LiveCell, cells: () => LiveCell[], again: boolean): Promise<void> {
+  const mine = generation;
+  const stale = () => mine !== generation || !cell.isConnected;
+  cell.waits();
+  const task = queue.then(async () => {
+    if (stale()) return cell.wasStopped();
+    let kernel: Kernel;
+    try {
+      kernel = await theKernel();
+      await cell.whileLoading(kernel, kernel.start());
+    } catch (error) {
+      return cell.couldNotStart(error);
+    }
+    if (stale()) return cell.wasStopped();
+    await runInOrder(kernel, cell, cells(), again, stale);
+  });
+  queue = task.catch(() => {});
+  return task;
+}
+
+async function runInOrder(kernel: Kernel, cell: LiveCell, cells: LiveCell[], again: boolean, stale: () => boolean): Promise<void> {
+  let repeated = false;
+  for (const above of cells.slice(0, cells.indexOf(cell))) {
+    const hasRun = above.session !== undefined && above.session === kernel.session(cell.page);
+    if (hasRun && !again) continue;
+    if (above.unconfirmed) return cell.isBlocked(above, "holds code from a link. Look at it and run it there first, or reset it");
+    repeated ||= above.session !== undefined && !hasRun;
+    const status = await above.execute(kernel);
+    if (status === "stopped" || stale()) return cell.wasStopped();
+    if (status === "died" || (status === "error" && !above.expectsError)) return cell.isBlocked(above, "raised an error, so this one did not run");
+  }
+  await cell.execute(kernel);
+  if (repeated) cell.say("The session had restarted: the cells above ran again first.");
+  markStale(cells, cell);
+}
+
+/** Cells below that ran earlier in this session, with what this cell has now changed. */
+function markStale(cells: LiveCell[], cell: LiveCell): void {
+  if (!cell.changedSinceLastRun) return;
+  for (const below of cells.slice(cells.indexOf(cell) + 1)) {
+    if (below.session !== undefined && below.session === cell.session) below.isStale();
+  }
+}
