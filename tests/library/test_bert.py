@@ -74,6 +74,10 @@ def test_every_row_of_every_head_sums_to_one(minilm):
     assert np.allclose(trace.attentions.sum(axis=-1), 1, atol=1e-6)
 
 
+def test_a_reader_can_change_every_parameter(minilm):
+    assert all(array.flags.writeable and array.dtype == np.float32 for _, array in flat(minilm.params))
+
+
 def test_parameters_are_the_published_number(minilm):
     assert sum(array.size for _, array in flat(minilm.params)) == 22_713_216
 

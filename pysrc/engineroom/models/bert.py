@@ -10,7 +10,6 @@ sentences into vectors.
     trace.attentions[0, 4]  # (n, n): what head 4 of layer 0 looks at
 """
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -68,7 +67,7 @@ async def load(name: str = "all-MiniLM-L6-v2") -> Bert:
 
     model = await store.model(name)
     paths = [file["path"] for file in model["files"]]
-    contents = dict(zip(paths, await asyncio.gather(*map(store.read, paths))))
+    contents = {path: await store.read(path) for path in paths}
     tensors: dict[str, Array] = {}
     for path in (path for path in paths if path.endswith(".safetensors")):
         tensors |= safetensors.read(contents[path], path)

@@ -43,17 +43,19 @@ def dequantise(q: Array, scale: Array) -> Array:
 
 
 def expand(tensors: Mapping[str, Array]) -> dict[str, Array]:
-    """A checkpoint with every int8 matrix dequantised by its ".scale"; the other tensors as they are.
+    """A checkpoint with every int8 matrix dequantised by its ".scale", the other tensors copied.
 
-    Raises MissingTensor when a scale is absent.
+    Nothing of it refers to the file it was read from, whose memory can be let go. Raises MissingTensor when a scale is absent.
     """
     expanded = {}
     for name, tensor in tensors.items():
         if name.endswith(SCALE):
             continue
-        if tensor.ndim == 2 and namespace(tensor).isdtype(tensor.dtype, "signed integer"):
-            if name + SCALE not in tensors:
-                raise MissingTensor(f"the checkpoint has {name} in int8, without its scales {name}{SCALE}")
-            tensor = dequantise(tensor, tensors[name + SCALE])
-        expanded[name] = tensor
+        xp = namespace(tensor, name)
+        if tensor.ndim != 2 or not xp.isdtype(tensor.dtype, "signed integer"):
+            expanded[name] = xp.asarray(tensor, copy=True)
+        elif name + SCALE in tensors:
+            expanded[name] = dequantise(tensor, tensors[name + SCALE])
+        else:
+            raise MissingTensor(f"the checkpoint has {name} in int8, without its scales {name}{SCALE}")
     return expanded
