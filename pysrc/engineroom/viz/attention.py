@@ -1,14 +1,34 @@
 """One head's attention, word by word: choose a word on the left, see on the right what it looks at."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from engineroom.errors import ShapeError
 from engineroom.viz.check import finite, labels, numbers, rounded
 from engineroom.viz.figure import ACCENT, HEAT, INK, MUTED, RULE, Figure, shade
 
-ROW = 24  # pixels per word
-LEFT, LINK, RIGHT, BAR, END = 112, 120, 214, 336, 440  # x of: words' right edge, links' start and end, bars' start and end
+WIDTH, ROW = 440, 24  # pixels: of the drawing, unless the words are very long; of one word's line
+LETTER = 8.4  # pixels, generously
+BARS = 104  # pixels for the bars and the number after each
 FAINT = 0.03  # weights below are left out of the web of links, never out of the row that is shown
+
+
+class Columns(NamedTuple):
+    """Horizontal places, in pixels: where the words on the left end, where links start and end, where bars start and end."""
+
+    words: float
+    link: float
+    looked_at: float
+    bar: float
+    end: float
+
+
+def columns(names):
+    word = min(150, max(56, LETTER * max(map(len, names)) + 8))
+    link = max(80, WIDTH - 2 * word - BARS - 34)
+    bar = word + 8 + link + word + 26
+    return Columns(words=word, link=word + 8, looked_at=word + 8 + link, bar=bar, end=bar + BARS)
 
 
 def attention(weights, tokens, select=None, title="Attention", keys=None):
@@ -55,16 +75,17 @@ def spec(weights, tokens, keys, row):
         {"q": q, "k": k, "from": tokens[q], "to": keys[k], "w": rounded(weights[q, k])}
         for q in range(len(tokens)) for k in range(len(keys))
     ]
+    at_x = columns([*tokens, *keys])
     return {
-        "width": END,
+        "width": at_x.end,
         "height": (max(len(tokens), len(keys)) + 1) * ROW,
         "data": {"values": cells},
         "layer": [
-            *headings(),
-            *queries(tokens, row),
-            links({"filter": f"datum.w >= {FAINT}"}, RULE, 0.55),
-            links({"filter": {"param": "word"}}, HEAT, 0.9),
-            *looked_at(keys),
+            *headings(at_x),
+            *queries(tokens, row, at_x),
+            links({"filter": f"datum.w >= {FAINT}"}, RULE, 0.55, at_x),
+            links({"filter": {"param": "word"}}, HEAT, 0.9, at_x),
+            *looked_at(keys, at_x),
         ],
     }
 
@@ -78,8 +99,8 @@ def middle(index):
     return (index + 1.5) * ROW
 
 
-def headings():
-    for x, text, align in ((LEFT, "word", "right"), (RIGHT + 6, "looks at", "left"), (BAR, "weight", "left")):
+def headings(at_x):
+    for x, text, align in ((at_x.words, "word", "right"), (at_x.looked_at + 6, "looks at", "left"), (at_x.bar, "weight", "left")):
         yield {
             "data": {"values": [{"text": text}]},
             "mark": {"type": "text", "x": x, "y": ROW / 2, "align": align, "fill": MUTED},
@@ -87,7 +108,7 @@ def headings():
         }
 
 
-def queries(tokens, row):
+def queries(tokens, row, at_x):
     words = {"values": [{"q": i, "from": token, "y": middle(i), "y2": middle(i - 0.5), "y3": middle(i + 0.5)} for i, token in enumerate(tokens)]}
 
     def chosen(yes, no):
@@ -101,25 +122,26 @@ def queries(tokens, row):
             "select": {"type": "point", "fields": ["q"], "on": "pointerover", "toggle": False, "clear": False},
             "bind": {"input": "select", "name": "word ", "options": list(range(len(tokens))), "labels": tokens},
         }],
-        "mark": {"type": "rect", "x": 0, "x2": LINK, "cornerRadius": 3, "fill": ACCENT, "cursor": "pointer"},
+        "mark": {"type": "rect", "x": 0, "x2": at_x.link, "cornerRadius": 3, "fill": ACCENT, "cursor": "pointer", "tooltip": {"expr": "datum.from"}},
         "encoding": {"y": at("y2"), "y2": {"field": "y3"}, "fillOpacity": chosen(0.14, 0)},
     }
     yield {
         "data": words,
         # Drawn over the row but deaf to the pointer, so that the row below hears it.
-        "mark": {"type": "text", "x": LEFT, "align": "right", "limit": LEFT - 4, "fontSize": 15, "interactive": False},
+        "mark": {"type": "text", "x": at_x.words, "align": "right", "limit": at_x.words, "fontSize": 15, "interactive": False},
         "encoding": {"y": at("y"), "text": {"field": "from"}, "fill": chosen(ACCENT, INK), "fontWeight": chosen(700, 400)},
     }
 
 
-def links(keep, colour, opacity):
+def links(keep, colour, opacity, at_x):
     """S-curves from word to word, as thick as the weight."""
+    bend = 0.4 * (at_x.looked_at - at_x.link)
     start, end = (f"(datum.{i} + 1.5) * {ROW}" for i in "qk")
     return {
         "transform": [
             keep,
             {"calculate": f"[{start}, {start}, {end}, {end}]", "as": "y"},
-            {"calculate": f"[{LINK}, {LINK + 38}, {RIGHT - 38}, {RIGHT}]", "as": "x"},
+            {"calculate": f"[{at_x.link}, {at_x.link + bend}, {at_x.looked_at - bend}, {at_x.looked_at}]", "as": "x"},
             {"flatten": ["x", "y"]},
         ],
         "mark": {"type": "line", "interpolate": "basis", "stroke": colour, "opacity": opacity, "strokeCap": "butt"},
@@ -133,28 +155,28 @@ def links(keep, colour, opacity):
     }
 
 
-def looked_at(keys):
+def looked_at(keys, at_x):
     """The chosen word's row: every word tinted by its weight, the weight as a bar and as a number."""
     chosen = {"transform": [
         {"filter": {"param": "word"}},
         {"calculate": f"(datum.k + 1.5) * {ROW}", "as": "y"},
         {"calculate": f"datum.y - {ROW / 2 - 1}", "as": "y2"},
         {"calculate": f"datum.y + {ROW / 2 - 1}", "as": "y3"},
-        {"calculate": f"{BAR} + datum.w * {END - 34 - BAR}", "as": "tip"},
+        {"calculate": f"{at_x.bar} + datum.w * {BARS - 34}", "as": "tip"},
     ]}
     tall = {"y": at("y2"), "y2": {"field": "y3"}}
     hint = {"expr": "datum.from + ' → ' + datum.to + '  ' + format(datum.w, '.3f')"}
     yield chosen | {
-        "mark": {"type": "rect", "x": RIGHT, "x2": BAR - 10, "cornerRadius": 3, "fill": HEAT, "tooltip": hint},
+        "mark": {"type": "rect", "x": at_x.looked_at, "x2": at_x.bar - 10, "cornerRadius": 3, "fill": HEAT, "tooltip": hint},
         "encoding": tall | {"fillOpacity": shade("w", 1)},
     }
     yield {
         "data": {"values": [{"y": middle(i), "to": key} for i, key in enumerate(keys)]},
-        "mark": {"type": "text", "x": RIGHT + 6, "align": "left", "limit": BAR - RIGHT - 20, "fontSize": 15, "interactive": False},
+        "mark": {"type": "text", "x": at_x.looked_at + 6, "align": "left", "limit": at_x.bar - at_x.looked_at - 18, "fontSize": 15, "interactive": False},
         "encoding": {"y": at("y"), "text": {"field": "to"}},
     }
     yield chosen | {
-        "mark": {"type": "rect", "x2": BAR, "fill": HEAT, "tooltip": hint},
+        "mark": {"type": "rect", "x2": at_x.bar, "fill": HEAT, "tooltip": hint},
         "encoding": tall | {"x": at("tip")},
     }
     yield chosen | {

@@ -42,7 +42,7 @@ def matrix(cells, rows, columns, side, largest, row_label, column_label, digits)
     def axis(field, names, title, **more):
         named = " : ".join(f"datum.value === {i} ? {name!r}" for i, name in enumerate(names)) + " : ''"
         return {"field": field, "type": "ordinal", "title": title, "axis": {
-            "labelExpr": named, "domain": False, "ticks": False, "labelLimit": 110, "labelColor": INK, "labelOverlap": True} | more}
+            "labelExpr": named, "domain": False, "ticks": False, "labelLimit": 110, "labelColor": INK, "labelOverlap": False} | more}
 
     longest = max(map(len, columns))
     turned = {"orient": "top", "labelAngle": 0 if longest * 8 < side else -50, "labelAlign": "center" if longest * 8 < side else "left"}

@@ -1,0 +1,138 @@
+"""Figures: drawn by Vega-Lite's own compiler, and true to the numbers they were given."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+import vl_convert
+
+from engineroom import viz
+from engineroom.errors import DTypeError, ShapeError
+from engineroom.viz.figure import VEGA_LITE
+
+WORDS = ["[CLS]", "the", "bank", "unaffordability", "the", "[SEP]"]
+rng = np.random.default_rng(0)
+
+
+def softmax(x):
+    e = np.exp(x - x.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+
+
+WEIGHTS = softmax(rng.normal(size=(6, 6)))
+FIGURES = {
+    "attention": viz.attention(WEIGHTS, WORDS, select="bank", title="A head"),
+    "cross-attention": viz.attention(softmax(rng.normal(size=(2, 5))), ["a", "b"], keys=list("vwxyz")),
+    "heatmap": viz.heatmap(rng.normal(size=(3, 4)), list("abc"), list("wxyz"), title="Scores"),
+    "masked heatmap": viz.heatmap(np.where(np.tri(3), 1.0, -np.inf), title="Masked"),
+    "heads": viz.heads(softmax(rng.normal(size=(2, 3, 6, 6))), WORDS),
+    "lines": viz.lines([1, 2, 4], {"one": [1, 2, 3], "two": [3, 2, 1]}, log_x=True, mark=2, title="Lines"),
+    "bars": viz.bars(["it's", 'say "hi"', "back\\slash"], [1, -2, 3], highlight=["it's"], title="Bars"),
+    "histogram": viz.histogram({"a": rng.normal(size=100), "b": rng.normal(size=100)}, bins=10, title="Spread"),
+}
+
+
+@pytest.fixture(params=FIGURES)
+def figure(request):
+    return FIGURES[request.param]
+
+
+def svg(figure):
+    return vl_convert.vegalite_to_svg(figure.spec, vl_version="6.4")
+
+
+def test_draws(figure):
+    drawn = svg(figure)
+    assert drawn.startswith("<svg")
+    assert "NaN" not in drawn and "undefined" not in drawn
+
+
+def test_is_plain_json(figure):
+    assert json.loads(json.dumps(figure.spec, allow_nan=False)) == figure.spec
+
+
+def test_colours_follow_the_page(figure):
+    colours = set(re.findall(r'(?:fill|stroke)="([^"]+)"', svg(figure))) - {"none", "transparent"}
+    assert colours and all(colour.startswith("var(--er-") for colour in colours), colours
+
+
+def test_fits_a_phone(figure):
+    width = int(re.search(r'width="(\d+)"', svg(figure)).group(1))
+    assert width <= 520, "wider than a phone can show without shrinking the text below legibility"
+
+
+def test_bundle(figure):
+    bundle = figure._repr_mimebundle_()
+    assert set(bundle) == {VEGA_LITE, "text/plain"}
+    about = bundle[VEGA_LITE]["usermeta"]["engineroom"]
+    assert about["description"] and all(len(row) == len(about["table"]["columns"]) for row in about["table"]["rows"])
+    for cell in about["table"]["columns"]:
+        assert cell in bundle["text/plain"]
+
+
+def texts(figure):
+    return re.findall(r"<text[^>]*>([^<]*)</text>", svg(figure))
+
+
+def test_attention_shows_the_row_asked_for():
+    shown = texts(FIGURES["attention"])
+    for weight in WEIGHTS[2]:
+        assert f"{weight:.2f}" in shown
+    assert "unaffordability" in shown
+    assert FIGURES["attention"].table["rows"][2] == ["bank", *(float(f"{w:.4g}") for w in WEIGHTS[2])]
+
+
+def test_attention_draws_another_row_for_another_word():
+    assert f"{WEIGHTS[3].max():.2f}" in texts(viz.attention(WEIGHTS, WORDS, select=3))
+    assert texts(viz.attention(WEIGHTS, WORDS, select=-1)) == texts(viz.attention(WEIGHTS, WORDS, select=5))
+
+
+def test_a_fuller_heat_is_a_larger_number():
+    drawn = svg(viz.heatmap([[0.0, 1.0], [2.0, 4.0]]))
+    opacities = [float(o) for o in re.findall(r'fill-opacity="([\d.]+)"', drawn)]
+    assert opacities == pytest.approx([0, 0.125, 0.25, 0.5])
+
+
+def test_masked_squares_are_blank_and_said_so():
+    figure = FIGURES["masked heatmap"]
+    assert figure.table["rows"][0] == ["0", 1.0, "−∞", "−∞"]
+    assert len([t for t in texts(figure) if t == "1.00"]) == 6
+
+
+def test_heads_summarises_what_each_looks_at():
+    n = 5
+    before = np.eye(n, k=-1)
+    before[0, 0] = 1
+    row = viz.heads(np.stack([[before, np.eye(n)]])).table["rows"]
+    assert row[0] == [0, 0, 0.2, 1.0, 0.0, 0.4]
+    assert row[1] == [0, 1, 1.0, 0.0, 0.0, 0.2]
+
+
+def test_histogram_counts_every_sample_once():
+    table = viz.histogram([0.0, 0.5, 9.0], bins=2, limits=(0, 1)).table["rows"]
+    assert [row[1] for row in table] == pytest.approx([1 / 3, 2 / 3], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("draw", "error", "says"),
+    [
+        (lambda: viz.attention(WEIGHTS, WORDS[:3]), ShapeError, "6 queries but 3 labels"),
+        (lambda: viz.attention(WEIGHTS, WORDS, select="river"), ShapeError, "no word 'river'"),
+        (lambda: viz.attention(WEIGHTS, WORDS, select=9), ShapeError, "no word number 9"),
+        (lambda: viz.attention(WEIGHTS * 3, WORDS), ShapeError, "between 0 and 1"),
+        (lambda: viz.attention(WEIGHTS[0], WORDS), ShapeError, "2 axes"),
+        (lambda: viz.attention(WEIGHTS * np.nan, WORDS), ShapeError, "NaN"),
+        (lambda: viz.heatmap([[1, 2], [3]]), DTypeError, "regular array"),
+        (lambda: viz.heatmap(np.zeros((0, 3))), ShapeError, "empty"),
+        (lambda: viz.heads(WEIGHTS), ShapeError, "4 axes"),
+        (lambda: viz.lines([1, 2], {"a": [1, 2, 3]}), ShapeError, "3 numbers for 2 of x"),
+        (lambda: viz.lines([0, 1], {"a": [1, 2]}, log_x=True), ShapeError, "≤ 0"),
+        (lambda: viz.lines([1], {}), ShapeError, "1 to 6 series"),
+        (lambda: viz.bars(["a"], [1, 2]), ShapeError, "2 bars but 1 labels"),
+        (lambda: viz.histogram([1.0, 1.0]), ShapeError, "low < high"),
+    ],
+)
+def test_bad_input_is_one_clear_sentence(draw, error, says):
+    with pytest.raises(error, match=re.escape(says)):
+        draw()
