@@ -1,5 +1,5 @@
 /** A growing <pre>: settled text in one node that only grows, the unfinished line in another. */
-import { write } from "./text";
+import { visible, write } from "./text";
 
 export class Stream {
   readonly element = document.createElement("div");
@@ -20,7 +20,7 @@ export class Stream {
     const { settled, line } = write(this.#unfinished, text);
     const atEnd = this.#pre.scrollHeight - this.#pre.scrollTop - this.#pre.clientHeight < 8;
     if (settled) this.#settled.appendData(settled);
-    if (line !== this.#unfinished) this.#line.data = line.replace(/\r$/, "");
+    if (line !== this.#unfinished) this.#line.data = visible(line);
     this.#unfinished = line;
     if (this.#pre.scrollHeight > this.#pre.clientHeight) {
       this.#pre.tabIndex = 0;

@@ -5,26 +5,23 @@ const CONTROL = /\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[@-_]/g;
 export interface Written {
   /** Text for which nothing can change any more, to be appended. */
   settled: string;
-  /** The line being written, which a carriage return may still overwrite. */
+  /** The line being written: what it showed before its last carriage return, that return, and what came after. */
   line: string;
 }
 
 /** Write `text` after the unfinished `line`. */
 export function write(line: string, text: string): Written {
-  const clean = text.replace(CONTROL, "").replaceAll("\r\n", "\n");
-  const end = clean.lastIndexOf("\n") + 1;
-  if (!clean.includes("\r") && !line.endsWith("\r")) {
-    return end ? { settled: line + clean.slice(0, end), line: clean.slice(end) } : { settled: "", line: line + clean };
-  }
-  const lines = (line + clean).split("\n");
+  const lines = (line + text.replace(CONTROL, "")).split("\n");
   const last = lines.pop()!;
-  return { settled: lines.map((each) => overwrite(each) + "\n").join(""), line: overwrite(last, true) };
+  const at = last.lastIndexOf("\r");
+  return {
+    settled: lines.map((each) => visible(each) + "\n").join(""),
+    line: at < 0 ? last : visible(last.slice(0, at)) + last.slice(at),
+  };
 }
 
-/** A final \r is kept while the line is unfinished: what follows it starts over. */
-function overwrite(line: string, unfinished = false): string {
-  const keep = unfinished && line.endsWith("\r") ? "\r" : "";
-  let shown = "";
-  for (const part of line.split("\r")) shown = part + shown.slice(part.length);
-  return shown + keep;
+/** What a line shows: what follows a carriage return is written over its beginning. */
+export function visible(line: string): string {
+  if (!line.includes("\r")) return line;
+  return line.split("\r").reduce((shown, part) => part + shown.slice(part.length), "");
 }
