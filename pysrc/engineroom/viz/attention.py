@@ -9,7 +9,7 @@ from engineroom.viz.check import finite, labels, numbers, rounded
 from engineroom.viz.figure import ACCENT, HEAT, INK, MUTED, RULE, Figure, shade
 
 WIDTH, ROW = 440, 24  # pixels: of the drawing, unless the words are very long; of one word's line
-LETTER = 8.4  # pixels, generously
+LETTER, LONGEST = 8.4, 150  # pixels: of a letter, generously; of a word before it is cut, in full in its hint
 BARS = 104  # pixels for the bars and the number after each
 FAINT = 0.03  # weights below are left out of the web of links, never out of the row that is shown
 
@@ -25,7 +25,7 @@ class Columns(NamedTuple):
 
 
 def columns(names):
-    word = min(150, max(56, LETTER * max(map(len, names)) + 8))
+    word = min(LONGEST, max(60, LETTER * max(map(len, names)) + 8))
     link = max(80, WIDTH - 2 * word - BARS - 34)
     bar = word + 8 + link + word + 26
     return Columns(words=word, link=word + 8, looked_at=word + 8 + link, bar=bar, end=bar + BARS)
@@ -128,7 +128,7 @@ def queries(tokens, row, at_x):
     yield {
         "data": words,
         # Drawn over the row but deaf to the pointer, so that the row below hears it.
-        "mark": {"type": "text", "x": at_x.words, "align": "right", "limit": at_x.words, "fontSize": 15, "interactive": False},
+        "mark": {"type": "text", "x": at_x.words, "align": "right", "limit": LONGEST, "fontSize": 15, "interactive": False},
         "encoding": {"y": at("y"), "text": {"field": "from"}, "fill": chosen(ACCENT, INK), "fontWeight": chosen(700, 400)},
     }
 
@@ -172,7 +172,7 @@ def looked_at(keys, at_x):
     }
     yield {
         "data": {"values": [{"y": middle(i), "to": key} for i, key in enumerate(keys)]},
-        "mark": {"type": "text", "x": at_x.looked_at + 6, "align": "left", "limit": at_x.bar - at_x.looked_at - 18, "fontSize": 15, "interactive": False},
+        "mark": {"type": "text", "x": at_x.looked_at + 6, "align": "left", "limit": LONGEST, "fontSize": 15, "interactive": False},
         "encoding": {"y": at("y"), "text": {"field": "to"}},
     }
     yield chosen | {

@@ -14,7 +14,8 @@ TEXT = {"labelColor": MUTED, "labelFont": SANS, "labelFontSize": 13, "titleColor
 LOOK = {
     "background": "transparent",
     "padding": 4,
-    "aria": False,  # the whole figure is described once, and its numbers are a table beside it
+    # The whole figure is described once, and its numbers are a table beside it; its thousand marks are not worth hearing.
+    "aria": False, "mark": {"aria": False},
     "font": SANS,
     "view": {"stroke": None},
     "axis": TEXT | {"domainColor": RULE, "tickColor": RULE, "gridColor": RULE, "gridOpacity": 0.6, "titlePadding": 8, "tickSize": 4},

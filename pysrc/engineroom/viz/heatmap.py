@@ -68,7 +68,7 @@ def matrix(cells, rows, columns, side, largest, row_label, column_label, digits)
     }
 
 
-def heads(weights, tokens=None, title="Every head", panel=44):
+def heads(weights, tokens=None, title="Every head", panel=35):
     """All heads' weights as thumbnails: layers down, heads across.
 
     weights (n_layers, n_heads, n, n) as `Trace.attentions`. tokens: n strings, for the hints. Weights under 0.05 are left
@@ -79,7 +79,7 @@ def heads(weights, tokens=None, title="Every head", panel=44):
     if n != n_keys:
         raise ShapeError(f"heads draws square maps, not {n} by {n_keys}")
     tokens = labels(tokens, n, "tokens")
-    gap, dot = 6, panel / n
+    gap, dot = 5, panel / n
     squares = [
         {"layer": layer, "head": head, "from": tokens[q], "to": tokens[k], "w": rounded(weights[layer, head, q, k]),
          "x": rounded(head * (panel + gap) + k * dot), "y": rounded(layer * (panel + gap) + q * dot)}
