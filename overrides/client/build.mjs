@@ -72,5 +72,9 @@ const [cssFile] = files(styles, STYLES);
 const assets = Object.keys(styles.metafile.outputs).map((path) => basename(path));
 const preload = PRELOAD.map((font) => assets.find((name) => name.startsWith(font))).filter(Boolean);
 
-const manifest = { js: [mainFile], modulepreload: chunks, css: [cssFile], preload, worker: workerFile };
+/** The npm packages that went in, for the credits. */
+const inputs = [worker, main, styles].flatMap((result) => Object.keys(result.metafile.inputs));
+const packages = [...new Set(inputs.map((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]).filter(Boolean))].sort();
+
+const manifest = { js: [mainFile], modulepreload: chunks, css: [cssFile], preload, worker: workerFile, packages };
 await writeFile(join(outdir, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");

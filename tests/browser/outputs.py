@@ -31,7 +31,7 @@ def squeeze(text: str) -> str:
 
 def read_output(element: Tag) -> Output:
     kind = element["data-kind"]
-    spec = element.find("script", class_="live-spec")
+    spec = element.find(class_="live-spec")
     if spec is not None:
         spec = json.loads(spec.string)
         meta = spec.get("usermeta", {}).get("engineroom", {})

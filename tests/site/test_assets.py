@@ -39,7 +39,7 @@ def asset(tmp_path, monkeypatch):
         return folder / "toy.whl"
 
     source = Source("pypi", "toy", "1.0", digest(archive), "package/model.bin")
-    entry = Entry("toy", "Toy", "1.0", "MIT", "MIT", "us", True, (source,), "model.bin", digest(CONTENT), len(CONTENT))
+    entry = Entry("toy", "Toy", "1.0", "MIT", "us", True, (source,), "model.bin", digest(CONTENT), len(CONTENT))
     monkeypatch.setattr(manifest, "entries", lambda: {"toy": entry})
     monkeypatch.setattr(sources, "pypi", client)
     return published

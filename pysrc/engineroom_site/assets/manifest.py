@@ -31,7 +31,6 @@ class Entry(NamedTuple):
     title: str
     version: str
     licence: str  # SPDX
-    licence_text: str
     attribution: str
     ships: bool
     sources: tuple[Source, ...]

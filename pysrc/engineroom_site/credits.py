@@ -1,0 +1,98 @@
+"""The work of others that the site ships: a table for the credits page, and the licence texts beside it."""
+
+import json
+from html import escape
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import NamedTuple
+
+from engineroom_site.assets import manifest
+from engineroom_site.client import CLIENT
+from engineroom_site.pipeline import Built
+
+LICENCES = Path(manifest.__file__).with_name("licences")
+FOLDER = "licences"
+# Python packages whose files end up in the site: the theme's scripts and styles, and the printer of Python values.
+INSTALLED = {"mkdocs-material": ("MIT", "the theme"), "ipython": ("BSD-3-Clause", "its pretty printer")}
+
+
+class Credit(NamedTuple):
+    """One thing the site ships. `text` is its licence."""
+
+    name: str
+    version: str
+    licence: str
+    attribution: str
+    text: str
+
+
+class CreditError(Exception):
+    """Something ships without its licence text. The message names it."""
+
+
+def credits(built: Built) -> list[Credit]:
+    """Everything that ships, by name. Raises CreditError."""
+    return [*_assets(), *_packages(built), *_installed()]
+
+
+def table(built: Built, root: str) -> str:
+    """The credits as an HTML table; `root` leads from the page to the site's root."""
+    rows = (
+        f"<tr><th scope='row'>{escape(c.name)}</th><td>{escape(c.version)}</td><td>{escape(c.attribution)}</td>"
+        f"<td><a href='{root}{_file(c)}'>{escape(c.licence)}</a></td></tr>"
+        for c in credits(built)
+    )
+    head = "".join(f"<th scope='col'>{name}</th>" for name in ("Work", "Version", "By", "Licence"))
+    return f"<table class='credits'><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def texts(built: Built) -> dict[str, str]:
+    """Every licence text by its path in the site."""
+    return {_file(credit): credit.text for credit in credits(built)}
+
+
+def _file(credit: Credit) -> str:
+    return f"{FOLDER}/{credit.name.replace('/', '-').replace('@', '').replace(' ', '-').replace(',', '').lower()}.txt"
+
+
+def _assets() -> list[Credit]:
+    shipped = {}
+    for entry in manifest.entries().values():
+        path = LICENCES / f"{entry.name}.txt"
+        if entry.ships and path.exists():
+            shipped[entry.sources[-1]._replace(member="")] = Credit(entry.title, entry.version, entry.licence, entry.attribution, path.read_text(encoding="utf-8"))
+        elif entry.ships and entry.sources[-1]._replace(member="") not in shipped:
+            raise CreditError(f"asset {entry.name} ships, and {path.name} is not in {LICENCES.name}/")
+    return list(shipped.values())
+
+
+def _packages(built: Built) -> list[Credit]:
+    bundled = json.loads((built.client_dir / "manifest.json").read_text(encoding="utf-8"))["packages"]
+    return [_package(name) for name in sorted(bundled)]
+
+
+def _package(name: str) -> Credit:
+    folder = CLIENT / "node_modules" / name
+    about = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+    found = next((path for path in sorted(folder.iterdir()) if path.name.lower().startswith(("license", "licence", "copying"))), None)
+    text = found.read_text(encoding="utf-8") if found else f"{name} {about['version']} states its licence as {about['license']} and carries no text of it."
+    return Credit(name, about["version"], about["license"], _people(about), text)
+
+
+def _people(about: dict) -> str:
+    author = about.get("author") or about.get("maintainers") or about.get("contributors") or ""
+    author = author[0] if isinstance(author, list) and author else author
+    name = author.get("name", "") if isinstance(author, dict) else str(author)
+    return name.split("<")[0].split("(")[0].strip() or f"the authors of {about['name']}"
+
+
+def _installed() -> list[Credit]:
+    return [_distribution(name, licence, part) for name, (licence, part) in INSTALLED.items()]
+
+
+def _distribution(name: str, licence: str, part: str) -> Credit:
+    about = distribution(name)
+    found = next((file for file in about.files or () if "licenses/" in str(file) or file.name.upper().startswith("LICENSE")), None)
+    if found is None:
+        raise CreditError(f"{name} ships, and its licence text is not installed with it")
+    return Credit(name, about.version, licence, f"the authors of {name} ({part})", found.read_text(encoding="utf-8"))

@@ -1,0 +1,47 @@
+"""The library's source as pages: every line has an address, which the cells link to."""
+
+from html import escape
+from pathlib import Path
+
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from engineroom_site.pipeline import ROOT
+
+LIBRARY = ROOT / "pysrc" / "engineroom"
+HIDDEN = {"kernel"}  # the page's machinery, not the library's
+
+
+def modules() -> list[str]:
+    """The library's files as the kernel names them: "engineroom/attention.py"."""
+    found = (path.relative_to(LIBRARY.parent) for path in sorted(LIBRARY.rglob("*.py")))
+    return [path.as_posix() for path in found if not HIDDEN.intersection(path.parts)]
+
+
+def url(path: str, line: int | None = None) -> str:
+    """Where the page of a file is, from the site's root: "source/engineroom/attention/#L12"."""
+    stem = path.removesuffix("/__init__.py").removesuffix(".py")
+    return f"source/{stem}/" + (f"#L{line}" if line else "")
+
+
+def markdown(path: str) -> str:
+    """The page's Markdown: a title, and the placeholder that `listing` fills."""
+    name = path.removesuffix("/__init__.py").removesuffix(".py").replace("/", ".")
+    return (
+        f"---\ntitle: {name}\ndescription: The source of {name}.\nsearch:\n  exclude: true\n---\n\n"
+        f"# `{name}`\n\nThe library's own file, as the page runs it.\n\n{{source: {path}}}\n"
+    )
+
+
+def listing(path: str) -> str:
+    """The file as HTML with numbered, addressable lines. Raises ValueError for a file that is not the library's."""
+    if path not in modules():
+        raise ValueError(f"there is no library file {path}")
+    code = (LIBRARY.parent / Path(path)).read_text(encoding="utf-8")
+    lines = highlight(code, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).splitlines()
+    numbered = "\n".join(
+        f'<span class="source-line" id="L{n}"><a class="source-number" href="#L{n}" aria-label="Line {n}">{n}</a>{line}</span>'
+        for n, line in enumerate(lines, 1)
+    )
+    return f'<div class="highlight source-code"><pre tabindex="0" aria-label="{escape(path)}"><code>{numbered}</code></pre></div>'
