@@ -1,0 +1,52 @@
+"""Formulas as HTML and MathML, made by KaTeX when the site is built: readers need no script for them."""
+
+import json
+import re
+import subprocess
+from functools import lru_cache
+from html import unescape
+from pathlib import Path
+
+from engineroom_site import client
+from engineroom_site.toolchain import node
+
+SCRIPT = Path(__file__).with_name("render.mjs")
+# What pymdownx.arithmatex (generic) leaves in the page.
+_MARKED = re.compile(r'<(?P<tag>span|div) class="arithmatex">(?:\\\((?P<inline>.*?)\\\)|\\\[(?P<display>.*?)\\\])</(?P=tag)>', re.S)
+
+
+class MathError(ValueError):
+    """A formula that KaTeX cannot read. `tex` is the formula."""
+
+    def __init__(self, tex: str, reason: str):
+        self.tex = tex
+        super().__init__(f"the formula {tex.strip()!r} cannot be read: {reason}")
+
+
+def render(html: str) -> str:
+    """The page's HTML with its marked formulas drawn. Raises MathError at the first that is wrong."""
+
+    def drawn(found: re.Match) -> str:
+        display = found["display"] is not None
+        return formula(unescape(found["display"] if display else found["inline"]), display)
+
+    return _MARKED.sub(drawn, html)
+
+
+@lru_cache(maxsize=4096)
+def formula(tex: str, display: bool) -> str:
+    """One formula as HTML with MathML beside it. Raises MathError."""
+    process = _katex()
+    process.stdin.write(json.dumps({"tex": tex, "display": display}) + "\n")
+    process.stdin.flush()
+    answer = json.loads(process.stdout.readline())
+    if "error" in answer:
+        raise MathError(tex, answer["error"].removeprefix("KaTeX parse error: "))
+    return answer["html"]
+
+
+@lru_cache(maxsize=1)
+def _katex() -> subprocess.Popen:
+    """KaTeX waiting for formulas; it ends with this process, when its input closes."""
+    package = client.install() / "katex" / "package.json"
+    return subprocess.Popen([*node.node(), str(SCRIPT), str(package)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
