@@ -15,9 +15,9 @@ from engineroom_site.pipeline import ROOT
 
 def test_a_badge_prints_what_the_tests_measured(tmp_path, monkeypatch):
     path = tmp_path / "measured.json"
-    path.write_text(json.dumps({"norm": {"against": "PyTorch <2>", "error": 3e-7, "metric": "max abs. error", "cases": 1200}}))
+    path.write_text(json.dumps({"norm": {"against": "PyTorch <b>", "error": 3e-7, "metric": "max abs. error", "cases": 1200}}))
     monkeypatch.setattr(checked, "MEASURED", path)
-    assert BeautifulSoup(checked.badge("norm"), "html.parser").get_text() == "Norm checked against PyTorch <2> · max abs. error 3e-7 · 1,200 cases"
+    assert BeautifulSoup(checked.badge("norm"), "html.parser").get_text() == "Norm checked against PyTorch <b> · max abs. error 3e-7 · 1,200 cases"
     with pytest.raises(ValueError, match="nothing called “norms” was measured; measured.json has norm"):
         checked.badge("norms")
 

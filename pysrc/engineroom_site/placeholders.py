@@ -1,0 +1,52 @@
+"""Words in braces, alone on a line, that the build replaces: {checked: attention}, {credits}, {source: engineroom/norm.py}."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
+
+_LINE = re.compile(r"^(?P<indent> *)\{(?P<name>[a-z]+)(?:: *(?P<argument>[^{}]+?))? *\}\s*$")
+_FENCE = re.compile(r"^ *(`{3,}|~{3,})")
+
+
+class Placeholders(Extension):
+    """`renderers` maps a name to a function from its argument ("" without one) to HTML; ValueError says what is wrong.
+
+    `wrong(line, reason)` hears of mistakes; lines count from 1 in the text given to the Markdown library.
+    """
+
+    def __init__(self, renderers: Mapping[str, Callable[[str], str]], wrong: Callable[[int, str], None]):
+        super().__init__()
+        self.renderers, self.wrong = renderers, wrong
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        # Before fences are read, so that line numbers are still the author's.
+        md.preprocessors.register(_Preprocessor(md, self.renderers, self.wrong), "engineroom_placeholders", 40)
+
+
+class _Preprocessor(Preprocessor):
+    def __init__(self, md, renderers, wrong):
+        super().__init__(md)
+        self.renderers, self.wrong = renderers, wrong
+
+    def run(self, lines: list[str]) -> list[str]:
+        fence, done = "", []
+        for number, line in enumerate(lines, 1):
+            marks = _FENCE.match(line)
+            if marks and (not fence or line.strip().startswith(fence)):
+                fence = "" if fence else marks[1]
+            done.append(line if fence else self._line(number, line))
+        return done
+
+    def _line(self, number: int, line: str) -> str:
+        found = _LINE.match(line)
+        if not found or found["name"] not in self.renderers:
+            return line
+        try:
+            html = self.renderers[found["name"]](found["argument"] or "")
+        except ValueError as error:
+            self.wrong(number, str(error))
+            return line
+        return found["indent"] + self.md.htmlStash.store(html)
