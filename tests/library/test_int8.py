@@ -25,6 +25,12 @@ def test_on_every_array_library(xp):
     assert np.asarray(dequantise(q, scale))[0].tolist() == [1, -127, 0, 0]
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_block_of_zeros_stays_zeros(xp):
+    q, scale = quantise(xp.asarray([[0.0, 0.0, 3.0, -1.0]]), block=2)
+    assert np.asarray(q).tolist() == [[0, 0, 127, -42]] and np.asarray(dequantise(q, scale))[0, :2].tolist() == [0, 0]
+
+
 def test_an_outlier_costs_only_its_block():
     weight = np.full((1, 128), 0.01)
     weight[0, 0] = 10.0
@@ -37,5 +43,7 @@ def test_what_does_not_fit_is_named():
         quantise(np.ones((2, 10)))
     with pytest.raises(ShapeError, match=r"scale \(3, 1\) does not cut the rows of q \(2, 4\)"):
         dequantise(np.ones((2, 4), np.int8), np.ones((3, 1)))
+    with pytest.raises(ShapeError, match=r"scale \(2, 3\) does not cut the rows of q \(2, 4\)"):
+        dequantise(np.ones((2, 4), np.int8), np.ones((2, 3)))
     with pytest.raises(MissingTensor, match="w in int8, without its scales w.scale"):
         expand({"w": np.ones((2, 4), np.int8)})
