@@ -87,6 +87,12 @@ def test_attention_draws_another_row_for_another_word():
     assert texts(viz.attention(WEIGHTS, WORDS, select=-1)) == texts(viz.attention(WEIGHTS, WORDS, select=5))
 
 
+def test_attention_can_be_picked_from_a_list():
+    bind = FIGURES["attention"].spec["layer"][3]["params"][0]["bind"]
+    assert bind["input"] == "select" and bind["options"] == [0, 1, 2, 3, 4, 5]
+    assert bind["labels"] == ["[CLS]", "the (2)", "bank", "unaffordability", "the (5)", "[SEP]"]
+
+
 def test_a_fuller_heat_is_a_larger_number():
     drawn = svg(viz.heatmap([[0.0, 1.0], [2.0, 4.0]]))
     opacities = [float(o) for o in re.findall(r'fill-opacity="([\d.]+)"', drawn)]

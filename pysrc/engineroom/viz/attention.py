@@ -120,7 +120,7 @@ def queries(tokens, row, at_x):
             "name": "word",
             "value": [{"q": row}],
             "select": {"type": "point", "fields": ["q"], "on": "pointerover", "toggle": False, "clear": False},
-            "bind": {"input": "select", "name": "word ", "options": list(range(len(tokens))), "labels": tokens},
+            "bind": {"input": "select", "name": "word ", "options": list(range(len(tokens))), "labels": distinct(tokens)},
         }],
         "mark": {"type": "rect", "x": 0, "x2": at_x.link, "cornerRadius": 3, "fill": ACCENT, "cursor": "pointer", "tooltip": {"expr": "datum.from"}},
         "encoding": {"y": at("y2"), "y2": {"field": "y3"}, "fillOpacity": chosen(0.14, 0)},
@@ -129,8 +129,13 @@ def queries(tokens, row, at_x):
         "data": words,
         # Drawn over the row but deaf to the pointer, so that the row below hears it.
         "mark": {"type": "text", "x": at_x.words, "align": "right", "limit": LONGEST, "fontSize": 15, "interactive": False},
-        "encoding": {"y": at("y"), "text": {"field": "from"}, "fill": chosen(ACCENT, INK), "fontWeight": chosen(700, 400)},
+        "encoding": {"y": at("y"), "text": {"field": "from"}, "fill": chosen(ACCENT, INK)},
     }
+
+
+def distinct(tokens):
+    """The words for a list to pick from: repeated ones with their place."""
+    return [token if tokens.count(token) == 1 else f"{token} ({place})" for place, token in enumerate(tokens, 1)]
 
 
 def links(keep, colour, opacity, at_x):
