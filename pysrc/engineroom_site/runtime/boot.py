@@ -30,7 +30,7 @@ def _entry(path):
 def _fast(out, lock):
     return {
         "core": [*CORE, "pyodide-lock.json", "fast/stdlib.zip"],
-        "archives": ["fast/numpy.zip", "fast/engineroom.zip"],
+        "archives": ["fast/numpy.tar.gz", "fast/engineroom.tar.gz"],
         "shared": {
             f"fast/{path.name}": path.stem.replace(".", "/") + ".cpython-312-wasm32-emscripten.so"
             for path in sorted((out / "fast").glob("*.wasm"))

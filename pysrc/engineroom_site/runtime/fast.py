@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 import tempfile
-from importlib import util
 from pathlib import Path
 
 from engineroom_site.runtime import archive
@@ -23,22 +22,16 @@ _NUMPY_UNUSED = re.compile(
 
 
 def write(out, stdlib, numpy_wheel, own_wheel):
-    """Write `stdlib.zip`, `numpy.zip`, `engineroom.zip` and one .wasm for each of NumPy's shared objects."""
+    """Write `stdlib.zip`, `numpy.tar.gz`, `engineroom.tar.gz` and one .wasm for each of NumPy's shared objects."""
     out.mkdir()
     archive.write(out / "stdlib.zip", _compiled(_wanted_stdlib(archive.read(stdlib)), "/lib/python312.zip"))
     site = "/lib/python3.12/site-packages"
     numpy = {name: data for name, data in archive.read(numpy_wheel).items() if not _NUMPY_UNUSED.search(name)}
     for name in [name for name in numpy if name.endswith(".so")]:
         (out / _flat(name)).write_bytes(numpy.pop(name))
-    archive.write(out / "numpy.zip", _compiled(numpy, site))
+    archive.write_tar(out / "numpy.tar.gz", _compiled(numpy, site))
     own = {name: data for name, data in archive.read(own_wheel).items() if ".dist-info/" not in name}
-    own["ipython_pretty.py"] = _pretty_printer()
-    archive.write(out / "engineroom.zip", _compiled(own, site, keep=True))
-
-
-def shared_objects(numpy_wheel):
-    """{file in `fast/`: its path below site-packages}."""
-    return {_flat(name): name for name in archive.read(numpy_wheel) if name.endswith(".so") and not _NUMPY_UNUSED.search(name)}
+    archive.write_tar(out / "engineroom.tar.gz", _compiled(own, site, keep=True))
 
 
 def _flat(name):
@@ -49,19 +42,6 @@ def _flat(name):
 def _wanted_stdlib(files):
     unused = tuple(f"{name}/" for name in _STDLIB_UNUSED) + tuple(f"{name}.py" for name in _STDLIB_UNUSED)
     return {name: data for name, data in files.items() if not name.startswith(unused)}
-
-
-def _pretty_printer():
-    """IPython's pretty printer as a module of its own, so that the page prints as the build's kernel does.
-
-    The file (BSD-3-Clause) uses nothing else of IPython but a decorator and a constant.
-    """
-    source = Path(util.find_spec("IPython").origin).with_name("lib") / "pretty.py"
-    text, found = re.subn(r"^from IPython\.utils\.decorators import undoc$", "def undoc(function):\n    return function", source.read_text(), flags=re.M)
-    text, more = re.subn(r"^from IPython\.utils\.py3compat import PYPY$", "PYPY = False", text, flags=re.M)
-    if re.search(r"^\s*(from|import) IPython", text, flags=re.M):
-        raise RuntimeBuildError("IPython's pretty.py needs more of IPython than it did: see engineroom_site/runtime/fast.py")
-    return text.encode()
 
 
 def _compiled(files, prefix, keep=False):

@@ -3,13 +3,15 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from importlib import util
 from pathlib import Path
 
-from engineroom_site.runtime.archive import rewrite
+from engineroom_site.runtime import archive
 
 _ENV = {"SOURCE_DATE_EPOCH": "315532800", "PYTHONHASHSEED": "0"}
 
@@ -19,10 +21,12 @@ class RuntimeBuildError(Exception):
 
 
 def own_wheel(work):
-    """Build the project's wheel into `work`."""
+    """Build the project's wheel into `work`, with the page's pretty printer in it."""
     root = Path(__file__).resolve().parents[3]
     _run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(work), str(root)])
-    return next(work.glob("engineroom-*.whl"))
+    wheel = next(work.glob("engineroom-*.whl"))
+    archive.write(wheel, archive.read(wheel) | {"ipython_pretty.py": _pretty_printer()})
+    return wheel
 
 
 def write(out, pyodide, wheels):
@@ -46,11 +50,24 @@ def write(out, pyodide, wheels):
         grown.replace(lock)
         shutil.copyfile(pyodide / "python_stdlib.zip", folder / "python_stdlib.zip")
         _run([_tool("pyodide"), "py-compile", "--silent", "--compression-level", "9", name])
-        for archive in (*folder.glob("*.whl"), *folder.glob("*.zip")):
-            rewrite(archive)
+        for file in (*folder.glob("*.whl"), *folder.glob("*.zip")):
+            archive.rewrite(file)
         _lock(lock, folder, original["info"])
         for file in folder.iterdir():
             shutil.move(file, out / file.name)
+
+
+def _pretty_printer():
+    """IPython's pretty printer as a module of its own, so that the page prints as the build's kernel does.
+
+    The file (BSD-3-Clause) uses nothing else of IPython but a decorator and a constant.
+    """
+    source = Path(util.find_spec("IPython").origin).with_name("lib") / "pretty.py"
+    text, found = re.subn(r"^from IPython\.utils\.decorators import undoc$", "def undoc(function):\n    return function", source.read_text(), flags=re.M)
+    text, more = re.subn(r"^from IPython\.utils\.py3compat import PYPY$", "PYPY = False", text, flags=re.M)
+    if re.search(r"^\s*(from|import) IPython", text, flags=re.M):
+        raise RuntimeBuildError("IPython's pretty.py needs more of IPython than it did: see engineroom_site/runtime/fast.py")
+    return text.encode()
 
 
 def _lock(path, folder, info):

@@ -9,6 +9,7 @@ import { type Boot, Downloads } from "./downloads";
 import type { Progress, Started as How } from "./protocol";
 import type { LoadOptions, Pyodide, PyodideModule } from "./pyodide";
 import * as snapshot from "./snapshot";
+import { untar } from "./tar";
 
 const SITE = "/lib/python3.12/site-packages";
 const CORE = "pyodide.asm.wasm";
@@ -24,11 +25,14 @@ export async function start(runtime: string, env: Record<string, string>, report
   const times: Record<string, number> = {};
   const mark = (name: string): void => void (times[name] = Math.round(performance.now() - began));
 
-  const downloads = new Downloads(runtime, report);
+  const kept = await snapshot.find(runtime);
+  mark("looked");
+  const downloads = new Downloads(runtime, kept === null, report);
   const booting = downloads.boot();
-  const stored = snapshot.find(runtime);
+  const memory = kept?.bytes().catch(() => null);
   // These names never change, so they need not wait for the list.
   const core = downloads.code(CORE);
+  core.then(() => mark("core"), () => {});
   const loader = downloads.script<PyodideModule>("pyodide.mjs", 0);
   const glue = downloads.script<unknown>("pyodide.asm.js", 0);
   for (const promise of [core, loader, glue]) promise.catch(() => {});
@@ -37,21 +41,19 @@ export async function start(runtime: string, env: Record<string, string>, report
   mark("boot.json");
 
   const standard = downloads.bytes("fast/stdlib.zip");
-  const archives = Promise.all(boot.fast.archives.map((file) => downloads.bytes(file)));
-  const shared = Promise.all(Object.entries(boot.fast.shared).map(async ([file, path]) => [path, await downloads.bytes(file)] as const));
-  const compiled = shared.then((all) => warm(all));
-  for (const promise of [standard, archives, shared, compiled]) promise.catch(() => {});
+  const archives = Promise.all(boot.fast.archives.map(async (file) => untar(await downloads.bytes(file))));
+  const shared = Promise.all(Object.entries(boot.fast.shared).map(([file, path]) => sharedObject(downloads, file, path)));
+  for (const promise of [standard, archives, shared]) promise.catch(() => {});
 
-  const kept = await stored;
-  const fitting = kept?.fits(boot.version) ? await kept.bytes().catch(() => null) : null;
+  const fitting = kept?.fits(boot.version) ? await memory : null;
   if (kept && !fitting) await snapshot.forget();
   mark("snapshot");
   const { loadPyodide } = await loader;
   await glue;
   mark("scripts");
 
-  const files = { core: await core, standard: await standard, lock: downloads.url("pyodide-lock.json") };
-  mark("core");
+  const files = { core: (await core).module, standard: await standard };
+  mark("files");
   const load = (options: Partial<LoadOptions>): Promise<Pyodide> =>
     withFiles(files, () => loadPyodide({ indexURL: runtime, stdLibURL: STANDARD, env, ...options }));
 
@@ -59,9 +61,9 @@ export async function start(runtime: string, env: Record<string, string>, report
   const finish = async (python: Pyodide, way: Started["way"]): Promise<Started> => {
     mark("started");
     const [numpy, own] = await archives;
-    python.unpackArchive(own!, "zip", { extractDir: SITE });
+    place(python, own!);
     if (way === "fast") {
-      python.runPython(PRELOAD);
+      python.runPython(`import importlib; importlib.invalidate_caches()\n${PRELOAD}`);
       mark("preloaded");
       try {
         made = python.makeMemorySnapshot();
@@ -70,16 +72,11 @@ export async function start(runtime: string, env: Record<string, string>, report
       }
       mark("memory copied");
     }
-    python.unpackArchive(numpy!, "zip", { extractDir: SITE });
+    place(python, numpy!);
+    const objects = await shared;
+    place(python, objects);
     mark("unpacked");
-    for (const [path, bytes] of await shared) {
-      const target = `${SITE}/${path}`;
-      python.FS.mkdirTree(target.slice(0, target.lastIndexOf("/")));
-      python.FS.writeFile(target, bytes, { canOwn: true });
-    }
-    await compiled;
-    mark("compiled");
-    python.runPython(way === "snapshot" ? `${RESEED}\nimport numpy` : "import numpy");
+    python.runPython(way === "snapshot" ? `${RESEED}; ${IMPORT}` : IMPORT);
     mark("numpy");
     return {
       python,
@@ -121,6 +118,8 @@ import ctypes, datetime, decimal, numbers, pathlib, pickle, platform, random, se
 /** A restored memory would give every visit the same random numbers. */
 const RESEED = "import random; random.seed()";
 
+const IMPORT = "import importlib; importlib.invalidate_caches(); import numpy";
+
 const STANDARD = "engineroom:stdlib";
 
 function total(boot: Boot): number {
@@ -128,27 +127,43 @@ function total(boot: Boot): number {
   return names.reduce((sum, name) => sum + (boot.files[name]?.bytes ?? 0), 0);
 }
 
-/** Compile in the background what \`import numpy\` will ask for: the browser finds it again by its bytes. */
-async function warm(all: (readonly [string, Uint8Array])[]): Promise<WebAssembly.Module[]> {
-  const needed = all.filter(([path]) => /_multiarray_umath|_umath_linalg|_multiarray_tests/.test(path));
-  return Promise.all(needed.map(([, bytes]) => WebAssembly.compile(bytes as BufferSource)));
+/** Put files below site-packages. */
+function place(python: Pyodide, files: [path: string, bytes: Uint8Array, ...rest: unknown[]][]): void {
+  const made = new Set<string>();
+  for (const [path, bytes] of files) {
+    const folder = `${SITE}/${path.slice(0, path.lastIndexOf("/") + 1)}`;
+    if (!made.has(folder)) python.FS.mkdirTree(folder);
+    made.add(folder);
+    python.FS.writeFile(`${SITE}/${path}`, bytes, { canOwn: true });
+  }
+}
+
+/** What `import numpy` asks for. */
+const AT_ONCE = /_multiarray_umath|_umath_linalg|_multiarray_tests/;
+
+/** The third part only keeps the compiled code alive: asked to compile the same bytes again, the browser finds it. */
+type SharedObject = [path: string, bytes: Uint8Array, module?: WebAssembly.Module];
+
+async function sharedObject(downloads: Downloads, file: string, path: string): Promise<SharedObject> {
+  if (!AT_ONCE.test(file)) return [path, await downloads.bytes(file)];
+  const { bytes, module } = await downloads.code(file);
+  return [path, bytes, module];
 }
 
 interface Files {
   core: WebAssembly.Module;
   standard: Uint8Array;
-  lock: string;
 }
 
 async function withFiles<T>(files: Files, work: () => Promise<T>): Promise<T> {
   const { fetch: realFetch } = globalThis;
   const realInstantiate = WebAssembly.instantiateStreaming;
-  globalThis.fetch = async (input: RequestInfo | URL, init?: RequestInit) => {
-    const url = input instanceof Request ? input.url : String(input);
-    if (url.endsWith(STANDARD)) return new Response(files.standard as BufferSource);
-    if (url.endsWith(CORE)) return new Response(null);
-    return realFetch(input, init);
+  const answer = async (url: string | URL, init?: RequestInit): Promise<Response> => {
+    if (String(url).endsWith(STANDARD)) return new Response(files.standard as BufferSource);
+    if (String(url).endsWith(CORE)) return new Response(null);
+    return realFetch(url, init);
   };
+  globalThis.fetch = answer as typeof fetch;
   WebAssembly.instantiateStreaming = async (_source: unknown, imports?: WebAssembly.Imports) => ({
     module: files.core,
     instance: await WebAssembly.instantiate(files.core, imports),

@@ -20,12 +20,15 @@ const INTERVAL = 50;
 export class Downloads {
   readonly #base: string;
   readonly #report: (progress: Progress) => void;
+  readonly #slow: boolean;
   #loaded = 0;
   #total = 0;
   #last = 0;
 
-  constructor(base: string, report: (progress: Progress) => void) {
+  /** `slow`: count every chunk; else, for files that are likely in the browser's cache, every file. */
+  constructor(base: string, slow: boolean, report: (progress: Progress) => void) {
     this.#base = base;
+    this.#slow = slow;
     this.#report = report;
   }
 
@@ -45,22 +48,23 @@ export class Downloads {
   }
 
   async bytes(file: string): Promise<Uint8Array> {
-    const response = await this.#response(file);
-    try {
-      return new Uint8Array(await new Response(this.#counted(response.body!)).arrayBuffer());
-    } catch {
-      throw new DownloadError(file);
-    }
+    return this.#read(file, await this.#response(file));
   }
 
-  /** A file of machine code, compiled while it arrives. */
-  async code(file: string): Promise<WebAssembly.Module> {
+  /**
+   * A file of machine code, compiled while it arrives, and its bytes where they are wanted.
+   *
+   * The browser keeps compiled code with the response it fetched, so that very response is what it must get; a copy is counted.
+   */
+  async code(file: string): Promise<{ module: WebAssembly.Module; bytes: Uint8Array }> {
     const response = await this.#response(file);
-    const headers = { "Content-Type": "application/wasm" };
+    const bytes = this.#read(file, response.clone());
     try {
-      return await WebAssembly.compileStreaming(new Response(this.#counted(response.body!), { headers }));
+      const module = await WebAssembly.compileStreaming(response);
+      return { module, bytes: await bytes };
     } catch (error) {
-      throw error instanceof WebAssembly.CompileError ? error : new DownloadError(file);
+      await bytes;
+      throw error;
     }
   }
 
@@ -81,15 +85,24 @@ export class Downloads {
     return response;
   }
 
-  #counted(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
-    return body.pipeThrough(
-      new TransformStream<Uint8Array, Uint8Array>({
-        transform: (chunk, controller) => {
-          this.#count(chunk.byteLength);
-          controller.enqueue(chunk);
-        },
-      }),
-    );
+  async #read(file: string, response: Response): Promise<Uint8Array> {
+    try {
+      if (!this.#slow) {
+        const whole = new Uint8Array(await response.arrayBuffer());
+        this.#count(whole.length);
+        return whole;
+      }
+      const chunks: Uint8Array[] = [];
+      for (const reader = response.body!.getReader(); ; ) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        chunks.push(value);
+        this.#count(value.length);
+      }
+      return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
+    } catch {
+      throw new DownloadError(file);
+    }
   }
 
   #count(bytes: number): void {

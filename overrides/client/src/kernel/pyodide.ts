@@ -11,7 +11,6 @@ export interface Pyodide {
     mkdirTree(path: string): void;
     writeFile(path: string, data: Uint8Array, options?: { canOwn?: boolean }): void;
   };
-  unpackArchive(buffer: ArrayBuffer | Uint8Array, format: string, options?: { extractDir?: string }): void;
   loadPackage(names: string[], options?: { checkIntegrity?: boolean }): Promise<unknown>;
   pyimport(name: string): PyProxy;
   runPython(code: string): unknown;
