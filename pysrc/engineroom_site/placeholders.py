@@ -22,8 +22,8 @@ class Placeholders(Extension):
         self.renderers, self.wrong = renderers, wrong
 
     def extendMarkdown(self, md: Markdown) -> None:
-        # Before fences are read, so that line numbers are still the author's.
-        md.preprocessors.register(_Preprocessor(md, self.renderers, self.wrong), "engineroom_placeholders", 40)
+        # After white space is made regular, before fences are read: lines are still the author's.
+        md.preprocessors.register(_Preprocessor(md, self.renderers, self.wrong), "engineroom_placeholders", 28)
 
 
 class _Preprocessor(Preprocessor):
