@@ -13,7 +13,7 @@ await rm(outdir, { recursive: true, force: true });
 await mkdir(outdir, { recursive: true });
 
 // The text fonts, wanted at once on every page.
-const PRELOAD = ["source-serif-4-latin-wght-normal", "source-sans-3-latin-wght-normal"];
+const PRELOAD = ["source-serif-4-latin-400-normal", "source-serif-4-latin-600-normal", "source-sans-3-latin-wght-normal"];
 
 /** The stylesheets of packages offer the same font as woff2, woff and ttf; every browser this site runs in reads woff2. */
 const woff2Only = {
