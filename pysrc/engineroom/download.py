@@ -46,28 +46,28 @@ async def _fetch(url: str, size: int) -> Any:
     """A Uint8Array of `size` bytes from `url`, filled as they arrive."""
     from engineroom import ui
 
-    response = await _response(url, cache="no-store")  # the Cache API keeps it; no second copy
+    stop = js.AbortController.new()
+    response = await _response(url, cache="no-store", signal=stop.signal)  # the Cache API keeps it; no second copy
     reader, body, received = response.body.getReader(), js.Uint8Array.new(size), 0
-    name = url.rpartition("/")[2]
-    with ui.Progress(f"Downloading {name}", size, unit="B") as bar:
-        while True:
-            try:
-                chunk = await reader.read()
-            except JsException as error:
-                raise DownloadError(f"{name} broke off after {received:,} bytes: {error}. Run the cell again.") from None
-            if chunk.done:
-                break
-            if received + chunk.value.length > size:
-                raise CorruptAsset(f"{name} is longer than the {size:,} bytes the index promises")
-            body.set(chunk.value, received)
-            received += chunk.value.length
-            bar.update(received)
+    *_, folder, name = url.split("/")
+    try:
+        with ui.Progress(f"Downloading {folder}, {name.rpartition('-')[0] or name}", size, unit="B") as bar:  # no hash
+            while not (chunk := await reader.read()).done:
+                if received + chunk.value.length > size:
+                    raise CorruptAsset(f"{name} is longer than the {size:,} bytes the index promises")
+                body.set(chunk.value, received)
+                received += chunk.value.length
+                bar.update(received)
+    except JsException as error:
+        raise DownloadError(f"{name} broke off after {received:,} bytes: {error}. Run the cell again.") from None
+    finally:
+        stop.abort()  # a stopped cell stops its download
     if received < size:
         raise DownloadError(f"{name} ended after {received:,} of {size:,} bytes. Run the cell again.")
     return body
 
 
-async def _response(url: str, **options: str) -> Any:
+async def _response(url: str, **options: Any) -> Any:
     name = url.rpartition("/")[2]
     try:
         response = await js.fetch(url, to_js(options, dict_converter=js.Object.fromEntries))

@@ -70,6 +70,9 @@ export async function start(runtime: string, env: Record<string, string>, report
       } catch (error) {
         console.warn("Python starts without a snapshot next time:", error);
       }
+      // While a snapshot may be made, Pyodide's `js` is a recording stand-in, whose `fetch` and the like refuse to be called.
+      python.registerJsModule("js", globalThis);
+      python.runPython("import sys; sys.modules.pop('js', None)");
       mark("memory copied");
     }
     place(python, numpy!);
