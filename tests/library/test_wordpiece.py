@@ -77,9 +77,8 @@ def test_equals_hugging_face(vocab, oracle, measured):
         compared.add(text)
     on_any_text()
     assert len(compared) >= 2000
-    measured(
-        "wordpiece", against=f"tokenizers {tokenizers.__version__}", error=0, metric="differing tokens", cases=len(compared)
-    )
+    hundreds = len(compared) // 100 * 100  # Hypothesis's count moves by a few
+    measured("wordpiece", against=f"tokenizers {tokenizers.__version__}", error=0, metric="differing tokens", cases=hundreds)
 
 
 def test_every_character_there_is(vocab, oracle):
