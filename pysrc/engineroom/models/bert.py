@@ -15,24 +15,13 @@ from typing import Any, NamedTuple
 
 from engineroom import store
 from engineroom.arrays import Array, Params, namespace, parameter
-from engineroom.errors import CorruptAsset, DTypeError, MissingTensor, ShapeError, UnsupportedConfig, VocabularyError
-from engineroom.models import int8
+from engineroom.errors import CorruptAsset, DTypeError, MissingTensor, ShapeError, VocabularyError
+from engineroom.models import bert_config, int8
+from engineroom.models.bert_config import Config
 from engineroom.norm import layer_norm
 from engineroom.position import learned
 from engineroom.tokenize.wordpiece import Token, Vocabulary, encode, load_vocab
 from engineroom.transformer import BERT_EPS, encoder_block
-
-
-class Config(NamedTuple):
-    """Sizes of a BERT; in brackets the name in a checkpoint's config.json."""
-
-    vocab_size: int
-    d_model: int  # hidden_size
-    n_layers: int  # num_hidden_layers
-    n_heads: int  # num_attention_heads
-    d_ff: int  # intermediate_size
-    n_positions: int  # max_position_embeddings
-    n_types: int  # type_vocab_size
 
 
 class Bert(NamedTuple):
@@ -83,8 +72,8 @@ def from_tensors(config: Mapping[str, Any], tensors: Mapping[str, Array], vocab:
     Raises UnsupportedConfig for an architecture that is not BERT's, MissingTensor or ShapeError naming the tensor,
     VocabularyError when there are more pieces than embeddings. Tensors the encoder does not use are left out.
     """
-    sizes = _config(config)
-    shapes = _shapes(sizes)
+    sizes = bert_config.read(config)
+    shapes = bert_config.shapes(sizes)
     params: dict[str, Any] = {}
     for name, shape in shapes.items():
         if name not in tensors:
@@ -170,41 +159,3 @@ def _embeddings(model: Bert, ids: Sequence[int]) -> Array:
     x = learned(x, parameter(table, "position_embeddings.weight"))
     x = x + parameter(table, "token_type_embeddings.weight")[0, :]
     return layer_norm(x, parameter(table, "LayerNorm.weight"), parameter(table, "LayerNorm.bias"), eps=BERT_EPS)
-
-
-def _config(config: Mapping[str, Any]) -> Config:
-    must = {"hidden_act": "gelu", "position_embedding_type": "absolute", "layer_norm_eps": BERT_EPS}
-    for key, value in must.items():
-        if config.get(key, value) != value:
-            raise UnsupportedConfig(f"{key} is {config[key]!r}; this encoder is BERT's, with {value!r}")
-    names = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size",
-             "max_position_embeddings", "type_vocab_size")  # in the order of Config's fields
-    missing = [name for name in names if not isinstance(config.get(name), int)]
-    if missing:
-        raise UnsupportedConfig(f"the config gives no whole number for {', '.join(missing)}")
-    return Config(*(config[name] for name in names))
-
-
-def _shapes(c: Config) -> dict[str, tuple[int, ...]]:
-    """Every tensor of the encoder, and the pooler that BERT's pretraining left behind, with its shape."""
-
-    def dense(name: str, d_out: int, d_in: int) -> dict[str, tuple[int, ...]]:
-        return {f"{name}.weight": (d_out, d_in), f"{name}.bias": (d_out,)}
-
-    def norm(name: str) -> dict[str, tuple[int, ...]]:
-        return {f"{name}.weight": (c.d_model,), f"{name}.bias": (c.d_model,)}
-
-    shapes = {
-        "embeddings.word_embeddings.weight": (c.vocab_size, c.d_model),
-        "embeddings.position_embeddings.weight": (c.n_positions, c.d_model),
-        "embeddings.token_type_embeddings.weight": (c.n_types, c.d_model),
-        **norm("embeddings.LayerNorm"),
-    }
-    for layer in (f"encoder.layer.{number}" for number in range(c.n_layers)):
-        for name in ("attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense"):
-            shapes |= dense(f"{layer}.{name}", c.d_model, c.d_model)
-        shapes |= norm(f"{layer}.attention.output.LayerNorm")
-        shapes |= dense(f"{layer}.intermediate.dense", c.d_ff, c.d_model)
-        shapes |= dense(f"{layer}.output.dense", c.d_model, c.d_ff)
-        shapes |= norm(f"{layer}.output.LayerNorm")
-    return shapes | dense("pooler.dense", c.d_model, c.d_model)
