@@ -1,0 +1,50 @@
+"""What cells gave and what they left behind, kept by content in `.build/cells`.
+
+A cell's key covers its code, the code of all cells before it, the library, NumPy, Python and the data: prose changes none of them.
+"""
+
+import hashlib
+import platform
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import diskcache
+import numpy
+
+from engineroom_site.pipeline import BUILD, ROOT
+
+LIMIT = 4 << 30  # bytes; what was used longest ago goes first
+FORMAT = "1"
+LIBRARY = ROOT / "pysrc" / "engineroom"
+
+
+class Result(NamedTuple):
+    """What a cell gave: nbformat outputs (an error with its frames), and the library's names that it used."""
+
+    outputs: list[dict[str, Any]]
+    used: list[dict[str, Any]]
+
+
+def open_cache(directory: Path = BUILD / "cells") -> diskcache.Cache:
+    return diskcache.Cache(str(directory), size_limit=LIMIT, eviction_policy="least-recently-used")
+
+
+def surroundings(data: Path) -> str:
+    """A hash of everything but the cells that decides what they give. `data` is the folder named by its content."""
+    total = hashlib.sha256()
+    for part in (FORMAT, platform.python_version(), numpy.__version__, data.name):
+        total.update(part.encode() + b"\0")
+    for path in sorted(LIBRARY.rglob("*.py")):
+        if "kernel" not in path.relative_to(LIBRARY).parts:
+            total.update(path.relative_to(LIBRARY).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return total.hexdigest()
+
+
+def keys(codes: Iterable[str], start: str) -> list[str]:
+    """One key for each cell."""
+    found = []
+    for code in codes:
+        start = hashlib.sha256(start.encode() + b"\0" + code.encode()).hexdigest()
+        found.append(start)
+    return found

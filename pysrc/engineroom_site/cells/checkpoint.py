@@ -1,0 +1,130 @@
+"""A notebook's names, saved after a cell and put back in a later kernel. Runs inside the kernel.
+
+cloudpickle, because cells define functions and classes; buffers apart and by content, so that a model is stored once however many
+cells follow it. Functions keep the notebook's own names as their globals, and views of an array stay views.
+"""
+
+import hashlib
+import io
+import json
+import pickle
+import random
+import traceback
+from pathlib import PurePath
+from typing import Any
+
+import cloudpickle
+import numpy as np
+
+LARGE = 1 << 16  # bytes; smaller buffers stay inside the pickle
+_HIDDEN = {"In", "Out", "exit", "quit", "open", "get_ipython", "__builtins__"}
+
+
+def after(directory: str, key: str, code: str) -> str:
+    """Save the names under `key`; JSON of what the cell used, and the reader's frames if it raised."""
+    import sys
+
+    from engineroom.kernel.used import used
+    from engineroom_site.cells.cache import open_cache
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    names = used(code, shell.user_ns)
+    error, sys.last_value = getattr(sys, "last_value", None), None
+    for leftover in ("last_exc", "last_traceback", "last_type"):
+        sys.__dict__.pop(leftover, None)
+    with open_cache(directory) as cache:
+        save(cache, key, shell.user_ns, shell.user_ns_hidden)
+    own = PurePath(shell.compile.get_code_name(code, code, 0)).name
+    return json.dumps({"used": names, "frames": frames(error, own) if error is not None else []})
+
+
+def restore(directory: str, key: str) -> bool:
+    """Put back what was saved under `key`; False when that cannot be done."""
+    from engineroom_site.cells.cache import open_cache
+    from IPython import get_ipython
+
+    with open_cache(directory) as cache:
+        return load(cache, key, get_ipython().user_ns)
+
+
+def save(cache: Any, key: str, namespace: dict[str, Any], hidden: Any = ()) -> bool:
+    kept = {n: v for n, v in namespace.items() if n not in hidden and n not in _HIDDEN and not n.startswith("_")}
+    file, digests = io.BytesIO(), []
+
+    def apart(buffer: pickle.PickleBuffer) -> bool:
+        raw = buffer.raw()
+        if raw.nbytes < LARGE:
+            return True
+        digest = hashlib.sha256(raw).hexdigest()
+        if ("buffer", digest) not in cache:
+            cache.set(("buffer", digest), bytes(raw))
+        digests.append(digest)
+        return False
+
+    try:
+        pickler = _Pickler(file, namespace, apart)
+        pickler.dump({"names": kept, "random": random.getstate(), "numpy": np.random.get_state()})
+    except Exception:  # anything may refuse: a lock, an open file, a generator
+        return False
+    cache.set(("names", key), (file.getvalue(), digests))
+    return True
+
+
+def load(cache: Any, key: str, namespace: dict[str, Any]) -> bool:
+    data, digests = cache.get(("names", key), (None, ()))
+    buffers = [cache.get(("buffer", digest)) for digest in digests]
+    if data is None or any(buffer is None for buffer in buffers):
+        return False
+    try:
+        found = _Unpickler(io.BytesIO(data), namespace, [bytearray(buffer) for buffer in buffers]).load()
+    except Exception:
+        return False
+    namespace.update(found["names"])
+    random.setstate(found["random"])
+    np.random.set_state(found["numpy"])
+    return True
+
+
+class _Pickler(cloudpickle.Pickler):
+    def __init__(self, file: io.BytesIO, namespace: dict[str, Any], apart: Any):
+        super().__init__(file, protocol=5, buffer_callback=apart)
+        self.namespace = namespace
+        self.globals_ref[id(namespace)] = namespace
+
+    def persistent_id(self, object_: Any) -> str | None:
+        return "names" if object_ is self.namespace else None
+
+    def reducer_override(self, object_: Any) -> Any:
+        if type(object_) is np.ndarray and type(object_.base) is np.ndarray and object_.base.data.contiguous and not object_.dtype.hasobject:
+            base = object_.base
+            offset = object_.__array_interface__["data"][0] - base.__array_interface__["data"][0]
+            return _view, (base, offset, object_.shape, object_.strides, object_.dtype, object_.flags.writeable)
+        return super().reducer_override(object_)
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, file: io.BytesIO, namespace: dict[str, Any], buffers: list[bytearray]):
+        super().__init__(file, buffers=buffers)
+        self.namespace = namespace
+
+    def persistent_load(self, id: str) -> Any:
+        return self.namespace
+
+
+def _view(base: np.ndarray, offset: int, shape: Any, strides: Any, dtype: np.dtype, writeable: bool) -> np.ndarray:
+    view = np.ndarray(shape, dtype, buffer=base, offset=offset, strides=strides)
+    view.flags.writeable = writeable
+    return view
+
+
+def frames(error: BaseException, own: str) -> list[dict[str, Any]]:
+    """The frames in the page's cells, oldest first; `this` marks those of the cell in the file `own`."""
+    found = []
+    for frame in traceback.extract_tb(error.__traceback__):
+        path = PurePath(frame.filename)
+        if path.parent.name.startswith("ipykernel_"):
+            found.append({"line": frame.lineno or 1, "name": frame.name, "text": frame.line or "", "this": path.name == own})
+    if isinstance(error, SyntaxError) and PurePath(error.filename or "").parent.name.startswith("ipykernel_"):
+        found.append({"line": error.lineno or 1, "name": "<module>", "text": (error.text or "").strip(), "this": True})
+    return found

@@ -1,0 +1,128 @@
+"""Runs a page's cells as one notebook, in a fresh kernel of the running Python, and only those that changed or follow a change."""
+
+import ast
+import asyncio
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.util import ensure_async
+
+from engineroom_site.cells import cache as store
+from engineroom_site.cells.cache import Result
+from engineroom_site.cells.errors import AuthorError, AuthorErrors
+from engineroom_site.cells.options import Cell
+
+SECONDS = 300  # for one cell; a page that computes longer is no page
+_MODULE = "__import__('engineroom_site.cells.checkpoint', fromlist=['after'])"
+
+
+class Executor:
+    """Runs cells against one data folder, with one cache. `ran` counts the cells that really ran."""
+
+    def __init__(self, data: Path, directory: Path = store.BUILD / "cells"):
+        self.data, self.directory = data, directory
+        self.cache = store.open_cache(directory)
+        self.start = store.surroundings(data)
+        self.ran = 0
+
+    def run(self, cells: list[Cell], file: str) -> list[Result]:
+        """What each cell gives. Raises AuthorErrors for a cell that raises, or that should and does not."""
+        _check_python(cells, file)
+        keys = store.keys([cell.code for cell in cells], self.start)
+        found = [self.cache.get(("result", key)) for key in keys]
+        missing = next((i for i, result in enumerate(found) if result is None), len(cells))
+        results = [Result(*result) for result in found[:missing]]
+        for cell, result in zip(cells, results):
+            _check(cell, result, file)
+        if missing < len(cells):
+            results = asyncio.run(self._run(cells, keys, results, file))
+        return results
+
+    async def _run(self, cells: list[Cell], keys: list[str], results: list[Result], file: str) -> list[Result]:
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell.code) for cell in cells])
+        with tempfile.TemporaryDirectory() as folder:
+            client = NotebookClient(notebook, km=_manager(), allow_errors=True, timeout=SECONDS, extra_arguments=["--log-level=40"], coalesce_streams=True, store_widget_state=False)
+            async with client.async_setup_kernel(env=self._environment(folder), cwd=folder, cleanup_kc=True):
+                begin = len(results)
+                while begin and not await _ask(client, f"{_MODULE}.restore({str(self.directory)!r}, {keys[begin - 1]!r})"):
+                    begin -= 1
+                results = results[:begin]
+                for at in range(begin, len(cells)):
+                    results.append(await self._cell(client, notebook, at, cells[at], keys[at], file))
+        return results
+
+    async def _cell(self, client: NotebookClient, notebook: Any, at: int, cell: Cell, key: str, file: str) -> Result:
+        self.ran += 1
+        try:
+            done = await client.async_execute_cell(notebook.cells[at], at)
+            told = json.loads(await _ask(client, f"{_MODULE}.after({str(self.directory)!r}, {key!r}, {cell.code!r})"))
+        except CellTimeoutError:
+            raise AuthorErrors([AuthorError(file, cell.line, f"the cell did not finish within {SECONDS} s")]) from None
+        except DeadKernelError:
+            raise AuthorErrors([AuthorError(file, cell.line, "Python died while running this cell")]) from None
+        for frame in told["frames"]:
+            frame["line"] += _blank_lines(cell.code) if frame["this"] else 0
+        outputs = [json.loads(json.dumps(output)) for output in done.outputs]
+        for output in outputs:
+            if output["output_type"] == "error":
+                output |= {"traceback": [], "frames": told["frames"]}
+        result = Result(outputs, told["used"])
+        _check(cell, result, file)
+        self.cache.set(("result", key), tuple(result))
+        return result
+
+    def _environment(self, folder: str) -> dict[str, str]:
+        fixed = {"ENGINEROOM_DATA": str(self.data), "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "IPYTHONDIR": folder,
+                 "JUPYTER_PLATFORM_DIRS": "1", "NO_COLOR": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # fmt: skip
+        return {**os.environ, **fixed}
+
+
+def _manager() -> AsyncKernelManager:
+    """A kernel of this interpreter's ipykernel, whatever kernels the machine has installed."""
+    return AsyncKernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
+
+
+def _blank_lines(code: str) -> int:
+    """How many lines IPython drops from the top of a cell before it counts."""
+    return next((i for i, line in enumerate(code.split("\n")) if line.strip()), 0)
+
+
+async def _ask(client: NotebookClient, expression: str) -> Any:
+    reply = await ensure_async(client.kc.execute_interactive(
+        "", silent=True, store_history=False, allow_stdin=False, user_expressions={"answer": expression},
+        output_hook=lambda message: None, timeout=SECONDS,
+    ))  # fmt: skip
+    answer = reply["content"]["user_expressions"]["answer"]
+    if answer["status"] != "ok":
+        raise RuntimeError(f"{answer.get('ename')}: {answer.get('evalue')}")
+    return ast.literal_eval(answer["data"]["text/plain"])
+
+
+def _check_python(cells: list[Cell], file: str) -> None:
+    """Cells are Python, top-level await included, and no more: the page knows no notebook magics."""
+    errors = []
+    for cell in cells:
+        try:
+            compile(cell.code, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        except (SyntaxError, ValueError) as error:
+            if "expect-error" not in cell.flags:
+                errors.append(AuthorError(file, cell.line + (getattr(error, "lineno", 1) or 1), f"SyntaxError: {getattr(error, 'msg', error)}"))
+    if errors:
+        raise AuthorErrors(errors)
+
+
+def _check(cell: Cell, result: Result, file: str) -> None:
+    error = next((output for output in result.outputs if output["output_type"] == "error"), None)
+    if error is None and "expect-error" in cell.flags:
+        raise AuthorErrors([AuthorError(file, cell.line, f'the cell "{cell.id}" is marked expect-error and raises nothing')])
+    if error is not None and "expect-error" not in cell.flags:
+        line = next((frame["line"] for frame in reversed(error["frames"]) if frame["this"]), 0)
+        raise AuthorErrors([AuthorError(file, cell.line + line, f"{error['ename']}: {error['evalue']}")])

@@ -1,0 +1,56 @@
+"""Vega-Lite figures as SVG, drawn at build, with a table of their numbers. The client writes the same markup after a run."""
+
+import json
+import re
+from html import escape
+from itertools import count
+from typing import Any
+
+import vl_convert
+
+VERSION = "6.4"
+MIMES = ("application/vnd.vegalite.v6+json", "application/vnd.vegalite.v5+json")
+_IDS = count()
+
+
+def figure(spec: dict[str, Any]) -> str:
+    """The figure's HTML. Raises ValueError when Vega-Lite refuses the specification."""
+    about = spec.get("usermeta", {}).get("engineroom", {})
+    title, table = about.get("title", ""), about.get("table")
+    label = spec.get("description") or title or "Figure"
+    caption = f"<figcaption>{escape(title)}</figcaption>" if title else ""
+    return (
+        '<figure class="live-out" data-kind="vega">'
+        f'<div class="live-figure" role="img" aria-label="{escape(label)}">{svg(spec)}</div>{caption}{data_table(table) if table else ""}'
+        f'<template class="live-spec">{escape(json.dumps(spec, ensure_ascii=False), quote=False)}</template></figure>'
+    )
+
+
+def svg(spec: dict[str, Any]) -> str:
+    """The drawing: as wide as there is room for, its ids its own."""
+    drawn = vl_convert.vegalite_to_svg(spec, vl_version=VERSION)
+    mark = f"figure-{next(_IDS)}-"
+    drawn = re.sub(r'\bid="([^"]+)"', rf'id="{mark}\1"', drawn)
+    drawn = re.sub(r"url\(#([^)]+)\)", rf"url(#{mark}\1)", drawn)
+    return re.sub(r'\s(?:role|aria-[a-z]+)="[^"]*"', "", drawn)
+
+
+def data_table(table: dict[str, Any]) -> str:
+    """The figure's numbers, folded."""
+    head = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in table["columns"])
+    rows = "".join("<tr>" + "".join(f"<td>{escape(shown(value))}</td>" for value in row) + "</tr>" for row in table["rows"])
+    return (
+        '<details class="live-data"><summary>Data table</summary>'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></details>"
+    )
+
+
+def shown(value: Any) -> str:
+    """A value as JavaScript prints it, so that build and page agree."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
+        return str(int(value))
+    return str(value)

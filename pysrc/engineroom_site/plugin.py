@@ -1,0 +1,121 @@
+"""MkDocs hooks: what the site is made of, handed from one room to the next. No work is done here."""
+
+import shutil
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page as SitePage
+from mkdocs.utils import get_relative_url
+
+from engineroom_site import checked, credits, csp, labs, math, pipeline, source_pages
+from engineroom_site.assets import AssetError
+from engineroom_site.cells.errors import AuthorError, AuthorErrors
+from engineroom_site.cells.execute import Executor
+from engineroom_site.cells.extension import LiveCells, Page
+from engineroom_site.client import ClientError
+from engineroom_site.placeholders import Placeholders
+from engineroom_site.runtime.plain import RuntimeBuildError
+from engineroom_site.toolchain.node import NodeError
+
+UNPLACED = "http://localhost/"  # the site's address when nobody has said where it will be
+
+
+class Build:
+    """One build of the site: what it is made from, and what its pages leave behind."""
+
+    def __init__(self):
+        self.built = pipeline.prepare()
+        self.errors: list[AuthorError] = []
+        self.notebooks: dict[str, str] = {}
+        self.ids: dict[str, list[str]] = {}
+        self.cells = LiveCells(Executor(self.built.data_dir), self._keep, lambda wrong: self.errors.extend(wrong.errors))
+        renderers = {
+            "checked": checked.badge,
+            "credits": lambda _: credits.table(self.built, self.cells.page.root),
+            "source": source_pages.listing,
+        }
+        self.placeholders = Placeholders(renderers, self._wrong)
+
+    def _keep(self, page: Page, ids: list[str], notebook: str) -> None:
+        self.ids[page.address] = ids
+        self.notebooks[page.address] = notebook
+
+    def _wrong(self, line: int, reason: str) -> None:
+        page = self.cells.page
+        self.errors.append(AuthorError(page.file, page.first_line + line - 1, reason))
+
+
+_build: Build
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    global _build
+    try:
+        _build = Build()
+    except (AssetError, ClientError, NodeError, RuntimeBuildError) as error:
+        raise PluginError(str(error)) from None
+    built = _build.built
+    config.extra["engineroom"] = {"runtime_url": built.runtime_url, "data_url": built.data_url, "client": built.client}
+    config.markdown_extensions += [_build.placeholders, _build.cells]
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    for path in source_pages.modules():
+        uri = source_pages.url(path).rstrip("/") + ".md"
+        files.append(File.generated(config, uri, content=source_pages.markdown(path)))
+    return files
+
+
+# After mkdocs-jupyter, which gives notebooks an empty text.
+@event_priority(-50)
+def on_page_markdown(markdown: str, page: SitePage, config: MkDocsConfig, files: Files) -> str:
+    file = page.file
+    shown = f"{Path(config.docs_dir).name}/{file.src_uri}"
+    first = 1
+    if file.src_uri.endswith(".ipynb"):
+        markdown = labs.markdown(Path(file.abs_src_path))
+    else:
+        first += file.content_string.count("\n") - markdown.count("\n") if markdown else 0
+    _build.cells.page = Page(shown, max(first, 1), file.url, get_relative_url(".", file.url).rstrip("/") + "/")
+    return markdown
+
+
+def on_page_content(html: str, page: SitePage, config: MkDocsConfig, files: Files) -> str:
+    if page.url in _build.notebooks:
+        page.meta["notebook"] = "notebook.ipynb"
+        page.present_anchor_ids |= set(_build.ids[page.url])  # so that links to cells are known to lead somewhere
+    try:
+        return math.render(html)
+    except math.MathError as error:
+        source = page.file.content_string
+        line = source[: max(source.find(error.tex), 0)].count("\n") + 1
+        _build.errors.append(AuthorError(_build.cells.page.file, line, str(error)))
+        return html
+
+
+def on_env(env, config: MkDocsConfig, files: Files):
+    if _build.errors:
+        raise PluginError(str(AuthorErrors(_build.errors)))
+    return env
+
+
+def on_post_page(output: str, page: SitePage, config: MkDocsConfig) -> str:
+    if config.site_url == UNPLACED and page.canonical_url:
+        output = output.replace(f'<link rel="canonical" href="{page.canonical_url}">', "")
+    return output
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    site, built = Path(config.site_dir), _build.built
+    for folder, url in ((built.runtime_dir, built.runtime_url), (built.data_dir, built.data_url), (built.client_dir, built.client_url)):
+        shutil.copytree(folder, site / url, dirs_exist_ok=True)
+    for address, notebook in _build.notebooks.items():
+        (site / address / "notebook.ipynb").write_text(notebook, encoding="utf-8")
+    for path, text in credits.texts(built).items():
+        (site / path).parent.mkdir(parents=True, exist_ok=True)
+        (site / path).write_text(text, encoding="utf-8")
+    csp.write(site)

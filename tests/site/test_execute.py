@@ -1,0 +1,72 @@
+"""Running a page's cells: what they give, what runs again, and where an author is sent."""
+
+import pytest
+
+from engineroom_site.cells.errors import AuthorErrors
+from engineroom_site.cells.execute import Executor
+from engineroom_site.cells.options import Cell
+
+
+@pytest.fixture
+def executor(tmp_path):
+    (tmp_path / "data").mkdir()
+    return Executor(tmp_path / "data", tmp_path / "cells")
+
+
+def run(executor, *codes, flags=()):
+    before = executor.ran
+    results = executor.run([Cell(f"c{i}", code, frozenset(flags), 10 * (i + 1)) for i, code in enumerate(codes)], "docs/x.md")
+    return [text(result) for result in results], executor.ran - before
+
+
+def text(result):
+    return "".join(o.get("text") or o.get("data", {}).get("text/plain", "") or f"{o.get('ename')}: {o.get('evalue')}" for o in result.outputs)
+
+
+PAGE = [
+    "import numpy as np, random\nrandom.seed(3); np.random.seed(3)\nbig = np.zeros((300, 300)); row = big[1]\ndef f(): return k + 1",
+    "k = 1\nclass A:\n    def g(self): return f()\na = A()\nprint(a.g())",
+    "row[0] = 5\nprint(big[1, 0], random.random(), np.random.rand())",
+    "k = 10\nprint(a.g(), f())",
+]
+
+
+def test_a_cell_runs_again_alone_with_those_that_follow_and_in_the_same_state(executor):
+    straight, ran = run(executor, *PAGE)
+    assert ran == 4 and straight[1] == "2\n" and straight[3] == "11 11\n" and straight[2].startswith("5.0 0.2379")
+    assert run(executor, *PAGE) == (straight, 0)
+    again, ran = run(executor, *PAGE[:2], PAGE[2] + "  # changed", PAGE[3])
+    assert (again, ran) == (straight, 2)
+    again, ran = run(executor, *PAGE[:3], "k = 20\nprint(a.g(), f(), (row == big[1]).all())")
+    assert (again[3], ran) == ("21 21 True\n", 1)
+
+
+def test_what_cannot_be_saved_is_made_again(executor):
+    codes = ["x = 1", "import threading; lock = threading.Lock(); print(x)", "print(lock.locked())"]
+    assert run(executor, *codes) == (["", "1\n", "False\n"], 3)
+    assert run(executor, *codes[:2], "print(lock.locked(), x)") == (["", "1\n", "False 1\n"], 2)
+
+
+def test_await_results_and_the_fixed_environment(executor):
+    found, _ = run(executor, "import asyncio, os\nawait asyncio.sleep(0)\nos.environ['ENGINEROOM_DATA'].endswith('data'), os.environ['OPENBLAS_NUM_THREADS']")
+    assert found == ["(True, '1')"]
+
+
+@pytest.mark.parametrize("codes, line, reason", [
+    (["x = 1", "\n1 / 0"], 22, "ZeroDivisionError: division by zero"),
+    (["def f():\n    return missing", "x = 1\nf()"], 22, "NameError: name 'missing' is not defined"),
+    (["x = ("], 11, "SyntaxError: '(' was never closed"),
+    (["!ls"], 11, "SyntaxError: invalid syntax"),
+    (["import os; os._exit(1)"], 10, "Python died while running this cell"),
+])
+def test_a_cell_that_raises_sends_its_author_to_the_line(executor, codes, line, reason):
+    for _ in range(2):
+        with pytest.raises(AuthorErrors) as caught:
+            run(executor, *codes)
+        assert str(caught.value) == f"docs/x.md:{line}: {reason}"
+
+
+def test_an_expected_error_is_shown_and_must_come(executor):
+    assert run(executor, "{}['a']", flags=["expect-error"])[0] == ["KeyError: 'a'"]
+    with pytest.raises(AuthorErrors, match="docs/x.md:10: .* raises nothing"):
+        run(executor, "1", flags=["expect-error"])
