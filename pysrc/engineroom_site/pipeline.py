@@ -34,7 +34,7 @@ class Built(NamedTuple):
     data_url: str
     client_dir: Path
     client_url: str
-    client: dict[str, Any]  # {"js", "css", "preload": [URLs], "worker": URL}
+    client: dict[str, Any]  # {"js", "modulepreload", "css", "preload": [URLs], "worker": URL}
 
 
 def steps() -> tuple[Step, ...]:
@@ -56,7 +56,7 @@ def prepare() -> Built:
     runtime, data, bundle = (folder(step) for step in steps())
     client_url = "assets/client/"
     manifest = client.manifest(bundle)
-    urls = {key: [client_url + name for name in manifest[key]] for key in ("js", "css", "preload")}
+    urls = {key: [client_url + name for name in manifest[key]] for key in ("js", "modulepreload", "css", "preload")}
     return Built(
         runtime, f"assets/runtime/{runtime.name}/",
         data, f"assets/data/{data.name}/",

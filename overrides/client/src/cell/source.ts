@@ -1,4 +1,4 @@
-/** A cell's code: as published, as the reader has edited it, or as a link brought it. */
+/** A cell's code: as published, as the reader has edited it, or as a link brought it. Events: "change" (its author), "refused" (not kept). */
 import * as store from "./store";
 
 /** Who changed the code, so that nobody hears its own echo. */
@@ -7,9 +7,9 @@ export type Author = "editor" | "form" | "page";
 const SAVE_AFTER = 300;
 
 export class Source extends EventTarget {
-  /** The code came with a link and the reader has neither run, edited nor kept it. */
+  /** The code came with a link and the reader has neither edited nor kept it. */
   unconfirmed = false;
-  /** The base of a kept edit whose published code has changed since, until the reader decides. */
+  /** The published code has changed since the reader edited it, and the reader has not decided yet. */
   outdated = false;
   #code: string;
   #timer = 0;
@@ -99,7 +99,7 @@ export class Source extends EventTarget {
 
   #keep(): void {
     if (!this.edited) store.forget(this.key);
-    else store.keep(this.key, { code: this.#code, base: this.outdated ? "" : this.hash, at: Date.now() });
+    else if (!store.keep(this.key, { code: this.#code, base: this.outdated ? "" : this.hash, at: Date.now() })) this.dispatchEvent(new Event("refused"));
   }
 
   #set(code: string, by: Author): void {

@@ -1,4 +1,4 @@
-/** The reader's edits, kept by the browser. Everything works without; the reader is told once. */
+/** The reader's edits, kept by the browser. Everything works without. */
 
 export interface Kept {
   code: string;
@@ -7,20 +7,16 @@ export interface Kept {
   at: number;
 }
 
-let refused = false;
-const complaints = new Set<() => void>();
-
 export function keyOf(base: string, page: string, id: string): string {
   const path = new URL(base).pathname;
   return `engineroom${path === "/" ? "" : path.replace(/\/$/, "")}:cell:1:${page}#${id}`;
 }
 
 export function load(key: string): Kept | undefined {
-  const kept = attempt(() => JSON.parse(localStorage.getItem(key) ?? "null") as unknown);
-  return isKept(kept) ? kept : undefined;
+  return parse(attempt(() => localStorage.getItem(key)) ?? null);
 }
 
-/** Returns whether it was kept. */
+/** Returns whether it was kept: storage may be blocked or full. */
 export function keep(key: string, kept: Kept): boolean {
   return attempt(() => (localStorage.setItem(key, JSON.stringify(kept)), true)) ?? false;
 }
@@ -29,12 +25,7 @@ export function forget(key: string): void {
   attempt(() => localStorage.removeItem(key));
 }
 
-/** Called once, when the browser first refuses. */
-export function onRefusal(complain: () => void): () => void {
-  complaints.add(complain);
-  return () => complaints.delete(complain);
-}
-
+/** What another tab wrote, or what was kept here. Nonsense is nothing. */
 export function parse(text: string | null): Kept | undefined {
   try {
     const kept = JSON.parse(text ?? "null") as unknown;
@@ -47,10 +38,7 @@ export function parse(text: string | null): Kept | undefined {
 function attempt<T>(work: () => T): T | undefined {
   try {
     return work();
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    if (!refused) complaints.forEach((complain) => complain());
-    refused = true;
+  } catch {
     return undefined;
   }
 }

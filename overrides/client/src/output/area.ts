@@ -57,12 +57,8 @@ export class OutputArea {
     const { element, answer } = ask(prompt, password);
     this.#append(element);
     element.querySelector("input")!.focus({ preventScroll: false });
-    return answer.then((text) => {
-      const stream = new Stream("stdout");
-      stream.append(`${prompt}${password ? "•".repeat(text.length) : text}\n`);
-      element.replaceWith(stream.element);
-      return text;
-    });
+    // Python writes the question and its answer into the output, as a terminal would.
+    return answer.finally(() => element.remove());
   }
 
   #next(): void {

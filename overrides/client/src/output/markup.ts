@@ -4,6 +4,15 @@ import { marked } from "marked";
 import allowed from "../../../../pysrc/engineroom_site/cells/allowed_html.json";
 import { output } from "./mime";
 
+const IMAGE = new RegExp(allowed.image_source);
+const purify = DOMPurify(window);
+
+// No request may leave the site: images come with the page, links are for the reader to follow.
+purify.addHook("uponSanitizeAttribute", (element, data) => {
+  if (data.attrName === "src") data.keepAttr = element.nodeName === "IMG" && IMAGE.test(data.attrValue);
+  if (data.attrName === "href") data.keepAttr = follows(data.attrValue);
+});
+
 export function renderHtml(html: string): HTMLElement {
   return put(output("html"), html);
 }
@@ -13,12 +22,24 @@ export function renderMarkdown(markdown: string): HTMLElement {
 }
 
 export function renderSvg(svg: string): HTMLElement {
-  const element = output("svg");
-  element.append(DOMPurify.sanitize(svg, { USE_PROFILES: { svg: true, svgFilters: true }, RETURN_DOM_FRAGMENT: true }));
-  return element;
+  return put(output("svg"), svg);
 }
 
 function put(element: HTMLElement, html: string): HTMLElement {
-  element.append(DOMPurify.sanitize(html, { RETURN_DOM_FRAGMENT: true }));
+  element.append(
+    purify.sanitize(html, {
+      ALLOWED_TAGS: allowed.tags,
+      ALLOWED_ATTR: allowed.attributes,
+      ALLOW_DATA_ATTR: false,
+      ALLOW_ARIA_ATTR: false,
+      ADD_DATA_URI_TAGS: ["img"],
+      RETURN_DOM_FRAGMENT: true,
+    }),
+  );
   return element;
+}
+
+function follows(url: string): boolean {
+  const scheme = /^\s*([a-z][a-z0-9+.-]*):/i.exec(url)?.[1];
+  return scheme === undefined || allowed.link_schemes.includes(scheme.toLowerCase());
 }

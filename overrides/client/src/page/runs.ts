@@ -7,19 +7,19 @@ let queue: Promise<unknown> = Promise.resolve();
 let generation = 0;
 
 /** All cells of the page that `cell` is on, in reading order. */
-export function cellsOf(page: string): LiveCell[] {
+export function cellsOf(key: string): LiveCell[] {
   const cells = [...document.querySelectorAll<LiveCell>("live-cell")];
-  return cells.filter((cell) => cell.page === page);
+  return cells.filter((cell) => cell.key === key);
 }
 
-/** Run a cell, after those above it that have not run in this session. */
+/** Run a cell, after those above it that have not run in this session as they now stand: what you read is what you run. */
 export function run(cell: LiveCell): Promise<void> {
-  return enqueue(cell, () => cellsOf(cell.page), false);
+  return enqueue(cell, () => cellsOf(cell.key), false);
 }
 
 /** Run the page's cells above this one, and this one, whether they have run or not. */
 export function runAllAbove(cell: LiveCell): Promise<void> {
-  return enqueue(cell, () => cellsOf(cell.page), true);
+  return enqueue(cell, () => cellsOf(cell.key), true);
 }
 
 /** End what runs and forget what waits. */
@@ -51,10 +51,10 @@ function enqueue(cell: LiveCell, cells: () => LiveCell[], again: boolean): Promi
 async function runInOrder(kernel: Kernel, cell: LiveCell, cells: LiveCell[], again: boolean, stale: () => boolean): Promise<void> {
   let repeated = false;
   for (const above of cells.slice(0, cells.indexOf(cell))) {
-    const hasRun = above.session !== undefined && above.session === kernel.session(cell.page);
-    if (hasRun && !again) continue;
+    const sameSession = above.session !== undefined && above.session === kernel.session(cell.key);
+    if (sameSession && above.hasRunAsShown && !again) continue;
     if (above.unconfirmed) return cell.isBlocked(above, "holds code from a link. Look at it and run it there first, or reset it");
-    repeated ||= above.session !== undefined && !hasRun;
+    repeated ||= above.session !== undefined && !sameSession;
     const status = await above.execute(kernel);
     if (status === "stopped" || stale()) return cell.wasStopped();
     if (status === "died" || (status === "error" && !above.expectsError)) return cell.isBlocked(above, "raised an error, so this one did not run");

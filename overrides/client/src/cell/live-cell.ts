@@ -1,0 +1,311 @@
+/** <live-cell>: the built HTML comes to life. This element holds the parts together; each part is in its own file. */
+import type { Kernel, Output, Progress, RunResult } from "../kernel/protocol";
+import { failingLine } from "../output/error";
+import { OutputArea } from "../output/area";
+import { pageConfig } from "../page/config";
+import { cellsOf, run, runAllAbove, stop } from "../page/runs";
+import { visitOf } from "../page/visit";
+import { CodeView } from "./code-view";
+import { copy, field } from "./copy";
+import { Form } from "./form";
+import { Notices } from "./notice";
+import { Offers } from "./offers";
+import { linkTo } from "./share";
+import { type Author, Source } from "./source";
+import { keyOf } from "./store";
+import { type State, Toolbar } from "./toolbar";
+import { showUsed } from "./used";
+
+export class LiveCell extends HTMLElement {
+  /** The kernel's name for this visit of the page. */
+  key = "";
+  /** The session in which this cell last ran. */
+  session: number | undefined;
+  /** The last run was of other code than the one before it in the same session. */
+  changedSinceLastRun = false;
+  source!: Source;
+  #base = "";
+  #toolbar!: Toolbar;
+  #notices!: Notices;
+  #code!: CodeView;
+  #form!: Form;
+  #offers!: Offers;
+  #output!: OutputArea;
+  #spoken = document.createElement("span");
+  #used: HTMLElement | null = null;
+  #publishedUsed: Node[] = [];
+  #leave: AbortController | undefined;
+  #queued = false;
+  #executing = false;
+  #again = false;
+  #trusted = false;
+  #lastCode: string | undefined;
+
+  get state(): State {
+    return this.dataset.state as State;
+  }
+
+  get expectsError(): boolean {
+    return "expectError" in this.dataset && !this.source.edited;
+  }
+
+  get hasRunAsShown(): boolean {
+    return this.#lastCode === this.source.code;
+  }
+
+  /** Its code came with a link and the reader has not run it. */
+  get unconfirmed(): boolean {
+    return this.source.unconfirmed && !this.#trusted;
+  }
+
+  connectedCallback(): void {
+    if (!this.#toolbar) this.#build();
+    this.#leave = new AbortController();
+    const { signal } = this.#leave;
+    window.addEventListener("pagehide", () => this.source.save(), { signal });
+    window.addEventListener("hashchange", () => void this.#offers.fromLink(), { signal });
+    window.addEventListener("storage", ({ key, newValue }) => {
+      if (key === this.source.key || key === null) this.#offers.fromOtherTab(newValue);
+    }, { signal });
+    void this.#offers.fromLink().then(() => this.#watch(signal));
+  }
+
+  disconnectedCallback(): void {
+    this.#leave?.abort();
+    this.#form.stop();
+    this.source.save();
+    this.#again = false;
+    if (this.#queued) void stop();
+    this.#code.destroy();
+  }
+
+  /** The reader's own wish: run this cell, once more if it is running already. */
+  run(): void {
+    this.#trusted = true;
+    if (this.#queued) this.#again = this.#executing;
+    else void this.#start(run);
+  }
+
+  runAllAbove(): void {
+    this.#trusted = true;
+    if (!this.#queued) void this.#start(runAllAbove);
+  }
+
+  /** Code and output as published. */
+  reset(): void {
+    this.#form.stop();
+    this.source.reset();
+    this.#code.mark();
+    this.#notices.hide("start", "blocked", "stopped", "stale", "tab", "damaged");
+    if (this.#executing) return;
+    this.#output.restore();
+    this.#used?.replaceChildren(...this.#publishedUsed);
+    this.session = this.#lastCode = undefined;
+    this.#turn("idle", "");
+  }
+
+  // What page/runs.ts tells the cell.
+
+  waits(): void {
+    this.#notices.hide("start", "blocked", "stopped");
+    this.#turn("loading", "Waiting…");
+  }
+
+  async whileLoading(kernel: Kernel, started: Promise<void>): Promise<void> {
+    if (kernel.state === "ready") return started;
+    this.#turn("loading", "Starting Python…");
+    const show = ({ detail }: CustomEvent<Progress>): void => this.#toolbar.say(told(detail), detail.total ? detail.loaded / detail.total : 0);
+    kernel.addEventListener("progress", show);
+    await started.finally(() => kernel.removeEventListener("progress", show as EventListener));
+    this.#toolbar.say("");
+  }
+
+  couldNotStart(error: unknown): void {
+    const message = error instanceof Error && error.name === "KernelError" ? error.message : "Python could not be loaded. Check the connection and try again.";
+    this.#turn("error", "");
+    this.#notices.show("start", message, [{ name: "Retry", do: () => this.run() }]);
+    this.#announce(message);
+  }
+
+  wasStopped(): void {
+    this.#again = false;
+    this.#turn(this.session === undefined ? "idle" : "done", "");
+  }
+
+  isBlocked(above: LiveCell, why: string): void {
+    this.#again = false;
+    this.#turn("error", "");
+    const message = `The cell “${above.id}” above ${why}.`;
+    this.#notices.show("blocked", message, [{ name: "Show it", do: () => above.scrollIntoView({ block: "center" }) }]);
+    this.#announce(message);
+  }
+
+  isStale(): void {
+    this.#notices.show("stale", "A cell above has changed since this one ran.");
+  }
+
+  say(text: string): void {
+    this.#toolbar.say(text);
+    this.#announce(text);
+  }
+
+  /** Run the code now, on a kernel that has started. */
+  async execute(kernel: Kernel): Promise<RunResult["status"]> {
+    const { code } = this.source;
+    this.#executing = true;
+    this.#code.mark();
+    this.#notices.hide("start", "blocked", "stopped", "stale");
+    this.#turn("running", "");
+    this.#output.begin();
+    const began = performance.now();
+    const slow = window.setTimeout(() => this.say("Running…"), 400);
+    let result: RunResult;
+    try {
+      result = await kernel.run({ page: this.key, cell: this.id, code }, {
+        output: (batch) => this.#received(batch),
+        input: (prompt, password) => this.#output.ask(prompt, password),
+      });
+      await this.#output.end();
+    } finally {
+      clearTimeout(slow);
+      this.#executing = false;
+    }
+    const { status, restarted, used } = result;
+    const session = restarted ? undefined : kernel.session(this.key);
+    this.changedSinceLastRun = this.#lastCode !== undefined && this.session === session && this.#lastCode !== code;
+    [this.session, this.#lastCode] = [session, code];
+    if (status === "ok" && this.#used) showUsed(this.#used, used, this.#base);
+    const took = (performance.now() - began) / 1000;
+    this.#turn(status === "ok" ? "done" : "error", `${took.toFixed(took < 10 ? 1 : 0)} s`);
+    this.#announce(status === "ok" ? `${this.id} has finished.` : status === "stopped" ? `${this.id} was stopped.` : `${this.id} ended with an error.`);
+    if (status === "stopped" && restarted) {
+      this.#notices.show("stopped", "Python had to be restarted to stop this. Its names are gone; the cells above will run again with the next run.");
+    }
+    return status;
+  }
+
+  async #start(how: (cell: LiveCell) => Promise<void>): Promise<void> {
+    this.#queued = true;
+    try {
+      do {
+        this.#again = false;
+        await how(this);
+      } while (this.#again && this.isConnected);
+    } finally {
+      this.#queued = false;
+    }
+  }
+
+  #received(batch: Output[]): void {
+    this.#output.add(batch);
+    const error = batch.find((output) => output.output_type === "error");
+    const frame = error && failingLine(error, this.id);
+    if (frame) this.#code.mark(frame.line, `${error.ename}: ${error.evalue}`.split("\n")[0]);
+  }
+
+  #turn(state: State, status: string): void {
+    this.dataset.state = state;
+    this.#toolbar.show(state);
+    this.#toolbar.say(status);
+    this.#toolbar.canReset(this.source.edited || this.session !== undefined);
+  }
+
+  #announce(text: string): void {
+    this.#spoken.textContent = text;
+  }
+
+  #build(): void {
+    const { base } = pageConfig();
+    this.#base = base;
+    this.key = `${this.dataset.page ?? ""} ${visitOf(this)}`;
+    const details = this.querySelector<HTMLDetailsElement>("details.live-code")!;
+    const published = details.querySelector("pre.live-source")!.textContent!;
+    this.source = new Source(published, this.dataset.hash ?? "", keyOf(base, this.dataset.page ?? "", this.id));
+    this.#notices = new Notices();
+    this.#toolbar = new Toolbar(`Cell ${this.id}`, {
+      run: () => this.run(),
+      stop: () => void stop(),
+      reset: () => this.reset(),
+      runAllAbove: () => this.runAllAbove(),
+      copy: () => void this.#copy(),
+      notebook: () => void this.#notebook(),
+      share: () => void this.#share(),
+    });
+    this.#code = new CodeView(this.id, details, this.source, {
+      page: this.key,
+      run: () => this.run(),
+      runAllAbove: () => this.runAllAbove(),
+      failed: () => this.#notices.show("editor", "The editor could not be loaded. Check the connection and click the code again."),
+    });
+    this.#form = new Form(this.source, () => this.run());
+    this.#output = new OutputArea(this.querySelector<HTMLElement>(".live-output")!);
+    this.#used = this.querySelector<HTMLElement>(".live-used");
+    this.#publishedUsed = [...(this.#used?.childNodes ?? [])];
+    this.#offers = new Offers(this.id, this.source, this.#notices, {
+      reset: () => this.reset(),
+      borrowed: () => this.#showBorrowed(),
+      busy: () => this.#code.focused,
+    });
+    this.#spoken.className = "live-spoken";
+    this.#spoken.setAttribute("role", "status");
+    details.before(this.#toolbar.element);
+    details.after(this.#form.element, this.#notices.element);
+    this.append(this.#spoken);
+    this.source.addEventListener("change", (event) => this.#onChange((event as CustomEvent<Author>).detail));
+    this.source.addEventListener("refused", () => {
+      this.#notices.show("refused", "Your browser does not let this page keep your edits (storage is blocked or full). They last until you leave the page.");
+    });
+    this.#offers.refresh();
+    this.#turn(this.state ?? "idle", "");
+  }
+
+  #onChange(author: Author): void {
+    if (author !== "editor") this.#code.show();
+    this.#form.refresh();
+    this.#offers.refresh();
+    this.toggleAttribute("data-edited", this.source.edited);
+    this.#toolbar.canReset(this.source.edited || this.session !== undefined);
+  }
+
+  #showBorrowed(): void {
+    this.#trusted = false;
+    this.querySelector<HTMLDetailsElement>("details.live-code")!.open = true;
+    this.scrollIntoView({ block: "center" });
+  }
+
+  /** Run by itself when it comes into view, if its author asked for that. */
+  #watch(signal: AbortSignal): void {
+    if (!("autorun" in this.dataset) || signal.aborted) return;
+    const observer = new IntersectionObserver((entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      observer.disconnect();
+      if (!this.source.unconfirmed && this.state === "idle") void this.#start(run);
+    });
+    observer.observe(this);
+    signal.addEventListener("abort", () => observer.disconnect());
+  }
+
+  async #copy(): Promise<void> {
+    if (await copy(this.source.code)) return this.say("Copied");
+    this.#notices.show("copy", "Your browser does not let this page copy. Select the code and copy it by hand.");
+  }
+
+  async #share(): Promise<void> {
+    const link = await linkTo(location.href, this.id, this.source.code);
+    if (await copy(link)) return this.say("Link copied");
+    this.#notices.show("share", "A link that carries this code:", [], field(link, "Link to this cell"));
+  }
+
+  async #notebook(): Promise<void> {
+    const { notebook } = pageConfig();
+    const url = notebook ?? new URL("notebook.ipynb", location.href).href;
+    const { download } = await import("./notebook");
+    const codes = new Map(cellsOf(this.key).map((cell) => [cell.id, cell.source.code]));
+    await download(url, codes).then(() => this.say("Saved"), (error: Error) => this.#notices.show("notebook", error.message));
+  }
+}
+
+function told({ loaded, total, label }: Progress): string {
+  const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
+  return total ? `${label}: ${megabytes(loaded)} of ${megabytes(total)} MB` : label;
+}
