@@ -31,6 +31,7 @@ class LiveCells(Extension):
         self.page = Page("", 1, "", "")
 
     def extendMarkdown(self, md: Markdown) -> None:
+        md.block_level_elements.append("live-cell")  # else the cell would stand inside a <p>
         # After white space is made regular and before superfences takes the fences.
         md.preprocessors.register(_Preprocessor(md, self), "engineroom_cells", 27)
 
