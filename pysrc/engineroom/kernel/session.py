@@ -95,6 +95,8 @@ class Session:
         self._task = asyncio.ensure_future(self._guarded(page, module, cell, code, outputs, filename))
         try:
             status = await self._task
+        except asyncio.CancelledError:  # stopped in the very moment it ended
+            status = "stopped"
         finally:
             self._task = None
             display._target.reset(token)

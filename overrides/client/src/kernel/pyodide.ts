@@ -18,6 +18,7 @@ export interface Pyodide {
   setStderr(options: { write(buffer: Uint8Array): number }): void;
   setInterruptBuffer(buffer: { 0: number }): void;
   makeMemorySnapshot(): Uint8Array;
+  _api: { on_fatal?: (error: unknown) => void };
   registerJsModule(name: string, module: object): void;
 }
 

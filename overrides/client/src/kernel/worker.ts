@@ -17,6 +17,8 @@ class Kernel implements WorkerApi {
   #ask: Ask | null = null;
   #running = 0;
   #stopWaiting: (() => void) | null = null;
+  #die: () => void = () => {};
+  readonly #death = new Promise<never>((_, reject) => (this.#die = () => reject(new Error("Python is dead"))));
 
   async boot(options: BootOptions, progress: (progress: Progress) => void): Promise<BootResult> {
     this.#receiver = new Receiver(options.shared);
@@ -45,10 +47,10 @@ class Kernel implements WorkerApi {
     this.#receiver[0] = 0;
     try {
       const send = (text: string): void => output(JSON.parse(text) as Output[]);
-      const result = await this.#session.run(request.page, request.cell, request.code, send, request.filename);
+      const result = await Promise.race([this.#session.run(request.page, request.cell, request.code, send, request.filename), this.#death]);
       return JSON.parse(result) as WireResult;
     } catch (error) {
-      if (!isFatal(error)) console.error(error);
+      console.error(error);
       return { status: "died", used: [] };
     } finally {
       this.#running = 0;
@@ -72,6 +74,13 @@ class Kernel implements WorkerApi {
 
   #open(): void {
     const { python } = this.#started;
+    // The interpreter may end inside a callback that nobody waits for.
+    this.#death.catch(() => {});
+    python._api.on_fatal = () => this.#die();
+    for (const kind of ["error", "unhandledrejection"] as const)
+      addEventListener(kind, (event) => {
+        if (isFatal(event instanceof ErrorEvent ? event.error : event.reason)) this.#die();
+      });
     const bridge = python.pyimport("engineroom.kernel.bridge");
     this.#session = bridge.open({
       arm: (on: boolean) => void (this.#receiver.armed = on),
