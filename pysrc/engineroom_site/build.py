@@ -1,5 +1,6 @@
 """The site as a folder: built beside the old one, which stays until the new one is whole."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -35,7 +36,8 @@ def build() -> None:
     for folder in (fresh, old):
         shutil.rmtree(folder, ignore_errors=True)
     command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--config-file", str(ROOT / "mkdocs.yml"), "--site-dir", str(fresh)]
-    if subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL).returncode:
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    if subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, env=environment).returncode:
         shutil.rmtree(fresh, ignore_errors=True)
         raise BuildError("The site was not built.")
     if SITE.exists():

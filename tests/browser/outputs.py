@@ -50,8 +50,21 @@ def read_cells(html: str) -> dict[str, Cell]:
         source = cell.find("pre", class_="live-source")
         shown = cell.find(class_="live-output").find_all(class_="live-out")
         outputs = [read_output(o) for o in shown if o.find_parent(class_="live-out") is None]
-        cells[cell["id"]] = Cell(cell["id"], cell["data-state"], source.get_text() if source else "", outputs)
+        cells[cell["id"]] = Cell(cell["id"], cell["data-state"], source.get_text() if source else "", lasting(outputs))
     return cells
+
+
+def lasting(outputs: list[Output]) -> list[Output]:
+    """Without what a finished progress bar leaves, an empty place that a stream goes on after."""
+    kept: list[Output] = []
+    for output in outputs:
+        if output.kind == "html" and not output.text:
+            continue
+        if kept and output.kind == kept[-1].kind == "stream":
+            kept[-1] = output._replace(text=f"{kept[-1].text} {output.text}")
+        else:
+            kept.append(output)
+    return kept
 
 
 def close(a, b, tolerance: float) -> bool:
