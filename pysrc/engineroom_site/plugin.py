@@ -80,7 +80,7 @@ def on_page_markdown(markdown: str, page: SitePage, config: MkDocsConfig, files:
         markdown = labs.markdown(Path(file.abs_src_path))
     else:
         first += file.content_string.count("\n") - markdown.count("\n") if markdown else 0
-    _build.cells.page = Page(shown, max(first, 1), file.url, get_relative_url(".", file.url).rstrip("/") + "/")
+    _build.cells.page = Page(shown, max(first, 1), page.url, get_relative_url(".", file.url).rstrip("/") + "/")
     return markdown
 
 
