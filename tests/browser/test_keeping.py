@@ -57,11 +57,30 @@ def test_a_link_carries_an_edited_cell_and_never_runs_it(page, context):
     other = context.new_page()
     other.goto(link)
     first = cell(other)
+    expect(first.locator(".live-notices")).to_contain_text("came with the link")
     assert "from a link" in code(first)
     other.wait_for_timeout(1500)
     assert first.get_attribute("data-state") == "idle"
     press(first, "Run")
     expect(first.locator(".live-output")).to_contain_text("from a link", timeout=60_000)
+
+
+def test_code_from_a_link_does_not_run_for_the_sake_of_a_cell_below(page, context):
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(CHAPTER)
+    write(cell(page), "print('unasked')")
+    press(cell(page), "Share link")
+    page.wait_for_timeout(300)
+    link = page.evaluate("navigator.clipboard.readText()")
+    press(cell(page), "Reset")
+    page.wait_for_timeout(600)
+    other = context.new_page()
+    other.goto(link)
+    expect(cell(other).locator(".live-notices")).to_contain_text("came with the link")
+    below = other.locator("live-cell[data-index='1']")
+    press(below, "Run")
+    expect(below.locator(".live-notices")).to_contain_text("holds code from a link", timeout=60_000)
+    assert "unasked" not in text(cell(other))
 
 
 def test_with_storage_refused_everything_still_works(page):
@@ -70,6 +89,8 @@ def test_with_storage_refused_everything_still_works(page):
     write(cell(page), "'still here'")
     run(cell(page))
     assert "still here" in text(cell(page))
+    assert set(page.context.failures) == {"no"}  # the theme's own scripts mind
+    page.context.failures.clear()
 
 
 def test_the_page_downloads_as_a_notebook_with_the_readers_edits(page):

@@ -54,6 +54,7 @@ def opened(chromium, server):
 
 def visit(context, server):
     page = context.new_page()
+    page.on("console", lambda m: print(m.text[:800]))
     page.goto(server.origin + "/index.html")
     page.wait_for_function("typeof run === 'function'")
     return page
@@ -312,6 +313,11 @@ def test_a_failed_download_is_named_and_can_be_retried(fresh, file):
     assert text(run(fresh, "1 + 1")) == "2"
 
 
+def test_a_file_cut_short_is_a_failed_download(fresh):
+    fresh.server.spoilt = {"runtime/fast/numpy.tar.gz": b"\0" * 1024}
+    assert '"file":"fast/numpy.tar.gz"' in fresh.evaluate("start()")
+
+
 def test_a_missing_worker_script_is_a_failed_download(fresh):
     fresh.server.missing = {"worker.js"}
     assert '"kind":"download"' in fresh.evaluate("start()")
@@ -320,7 +326,8 @@ def test_a_missing_worker_script_is_a_failed_download(fresh):
 
 
 def test_a_spoilt_fast_way_falls_back_on_the_plain_one(fresh):
-    fresh.server.spoilt = {"runtime/fast/numpy.tar.gz": b"\0" * 1024}
+    size = fresh.evaluate("async () => (await (await fetch('runtime/boot.json')).json()).files['fast/numpy.tar.gz'].bytes")
+    fresh.server.spoilt = {"runtime/fast/numpy.tar.gz": b"\0" * size}
     assert text(run(fresh, "import numpy, engineroom\nnumpy.arange(2)")) == "array([0, 1])"
     assert fresh.evaluate("log.started")[0]["way"] == "plain"
 
@@ -335,7 +342,13 @@ SNAPSHOT = """async (change) => {
 
 
 def kept_snapshot(page):
-    page.wait_for_function("async () => (await (await caches.open('engineroom-snapshot')).keys()).length > 0")
+    page.wait_for_function(
+        """async () => {
+            const cache = await caches.open('engineroom-snapshot');
+            const kept = await Promise.all((await cache.keys()).map(async (key) => (await (await cache.match(key)).arrayBuffer()).byteLength));
+            return kept.some((bytes) => bytes > 1e7);
+        }"""
+    )
 
 
 def test_the_second_visit_starts_from_a_snapshot_with_new_random_numbers(fresh):

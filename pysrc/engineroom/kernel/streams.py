@@ -14,12 +14,13 @@ class Outputs:
     """Collects one cell's outputs and sends them as JSON lists, at most one message per `interval` seconds.
 
     `send(json_text)` takes a list of nbformat-shaped outputs. What goes beyond a limit is dropped, with one notice: text counts in
-    characters over the whole cell, rich outputs in characters of their data.
+    characters over the whole cell, that of streams and that of results apart, so that a flood of prints does not hide the result; rich
+    outputs count in characters of their data.
     """
 
     def __init__(self, send, text_limit=TEXT_LIMIT, rich_limit=RICH_LIMIT, interval=INTERVAL, clock=time.monotonic):
         self._send, self._interval, self._clock = send, interval, clock
-        self._text_left, self._rich_left = text_limit, rich_limit
+        self._text_left, self._plain_left, self._rich_left = text_limit, text_limit, rich_limit
         self._text_limit, self._rich_limit = text_limit, rich_limit
         self._pending, self._last, self._timer = [], float("-inf"), None
         self._appending = False  # `tick` may come between any two bytecodes of the methods that append
@@ -55,7 +56,7 @@ class Outputs:
 
     def _add(self, output, kind):
         if kind == "clear_output":
-            self._text_left, self._rich_left = self._text_limit, self._rich_limit
+            self._text_left, self._plain_left, self._rich_left = self._text_limit, self._text_limit, self._rich_limit
             if not output["wait"]:
                 self._pending.clear()
         elif kind != "error":
@@ -101,10 +102,10 @@ class Outputs:
     def _within_limits(self, data):
         plain = data.get("text/plain")
         if isinstance(plain, str):
-            if len(plain) > self._text_left:
+            if len(plain) > self._plain_left:
                 cut = f"\n[Output limit: text after {_size(self._text_limit)} is not shown.]"
-                data = {**data, "text/plain": plain[: self._text_left] + cut if self._text_left else cut.lstrip()}
-            self._text_left = max(0, self._text_left - len(plain))
+                data = {**data, "text/plain": plain[: self._plain_left] + cut if self._plain_left else cut.lstrip()}
+            self._plain_left = max(0, self._plain_left - len(plain))
         rich = sum(len(value) if isinstance(value, str) else len(encode(value)) for mime, value in data.items() if mime != "text/plain")
         if rich > self._rich_left:
             self._rich_left = 0

@@ -5,6 +5,9 @@ import type { Source } from "./source";
 import { parse } from "./store";
 
 export class Offers {
+  /** The page's address still carries code that was shown here. */
+  #carried = false;
+
   constructor(
     readonly id: string,
     readonly source: Source,
@@ -28,7 +31,8 @@ export class Offers {
       ]);
     } else {
       notices.hide("link");
-      if (linked(location.hash)?.id === this.id) history.replaceState(history.state, "", `#${this.id}`);
+      if (this.#carried && linked(location.hash)?.id === this.id) history.replaceState(history.state, "", `#${this.id}`);
+      this.#carried = false;
     }
   }
 
@@ -37,7 +41,9 @@ export class Offers {
     const link = linked(location.hash);
     if (link?.id !== this.id) return;
     try {
-      this.source.borrow(await unpack(link.packed));
+      const code = await unpack(link.packed);
+      this.#carried = true;
+      this.source.borrow(code);
       this.take.borrowed();
     } catch {
       this.notices.show("damaged", "The code in this link is incomplete, so you see the cell as it is published. Ask for the link again.");
