@@ -16,7 +16,7 @@ def write(out):
         "python": lock["info"]["python"],
         "pyodide": lock["info"]["version"],
         "packages": {name: entry["version"] for name, entry in sorted(lock["packages"].items())},
-        "fast": _fast(out, lock),
+        "fast": _fast(out),
         "files": files,
     }
     (out / "boot.json").write_text(json.dumps(described, indent=1) + "\n")
@@ -27,13 +27,12 @@ def _entry(path):
     return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
 
-def _fast(out, lock):
+def _fast(out):
     return {
-        "core": [*CORE, "pyodide-lock.json", "fast/stdlib.zip"],
+        "core": [*CORE, "fast/stdlib.zip"],
         "archives": ["fast/numpy.tar.gz", "fast/engineroom.tar.gz"],
         "shared": {
             f"fast/{path.name}": path.stem.replace(".", "/") + ".cpython-312-wasm32-emscripten.so"
             for path in sorted((out / "fast").glob("*.wasm"))
         },
-        "plain": ["python_stdlib.zip", *(entry["file_name"] for entry in lock["packages"].values())],
     }

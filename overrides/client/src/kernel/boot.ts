@@ -5,7 +5,7 @@
  * both answer from what has been fetched already.
  */
 
-import { type Boot, Downloads } from "./downloads";
+import { Downloads } from "./downloads";
 import type { Progress, Started as How } from "./protocol";
 import type { LoadOptions, Pyodide, PyodideModule } from "./pyodide";
 import * as snapshot from "./snapshot";
@@ -28,22 +28,21 @@ export async function start(runtime: string, env: Record<string, string>, report
   const kept = await snapshot.find(runtime);
   mark("looked");
   const downloads = new Downloads(runtime, kept === null, report);
-  const booting = downloads.boot();
+  const booting = downloads.boot((boot) => [...boot.fast.core, ...boot.fast.archives, ...Object.keys(boot.fast.shared)]);
   const memory = kept?.bytes().catch(() => null);
   // These names never change, so they need not wait for the list.
   const core = downloads.code(CORE);
   core.then(() => mark("core"), () => {});
-  const loader = downloads.script<PyodideModule>("pyodide.mjs", 0);
-  const glue = downloads.script<unknown>("pyodide.asm.js", 0);
-  for (const promise of [core, loader, glue]) promise.catch(() => {});
+  const loader = downloads.script<PyodideModule>("pyodide.mjs");
+  const glue = downloads.script<unknown>("pyodide.asm.js");
+  const standard = downloads.bytes("fast/stdlib.zip");
+  for (const promise of [core, loader, glue, standard]) promise.catch(() => {});
   const boot = await booting;
-  downloads.expect(total(boot));
   mark("boot.json");
 
-  const standard = downloads.bytes("fast/stdlib.zip");
   const archives = Promise.all(boot.fast.archives.map(async (file) => untar(await downloads.bytes(file))));
   const shared = Promise.all(Object.entries(boot.fast.shared).map(([file, path]) => sharedObject(downloads, file, path)));
-  for (const promise of [standard, archives, shared]) promise.catch(() => {});
+  for (const promise of [archives, shared]) promise.catch(() => {});
 
   const fitting = kept?.fits(boot.version) ? await memory : null;
   if (kept && !fitting) await snapshot.forget();
@@ -121,14 +120,9 @@ import ctypes, datetime, decimal, numbers, pathlib, pickle, platform, random, se
 /** A restored memory would give every visit the same random numbers. */
 const RESEED = "import random; random.seed()";
 
-const IMPORT = "import importlib; importlib.invalidate_caches(); import numpy";
+const IMPORT = "import importlib; importlib.invalidate_caches(); import numpy; numpy.ndarray";
 
 const STANDARD = "engineroom:stdlib";
-
-function total(boot: Boot): number {
-  const names = [CORE, "fast/stdlib.zip", ...boot.fast.archives, ...Object.keys(boot.fast.shared)];
-  return names.reduce((sum, name) => sum + (boot.files[name]?.bytes ?? 0), 0);
-}
 
 /** Put files below site-packages. */
 function place(python: Pyodide, files: [path: string, bytes: Uint8Array, ...rest: unknown[]][]): void {

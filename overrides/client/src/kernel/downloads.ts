@@ -11,7 +11,7 @@ export class DownloadError extends Error {
 
 export interface Boot {
   version: string;
-  fast: { core: string[]; archives: string[]; shared: Record<string, string>; plain: string[] };
+  fast: { core: string[]; archives: string[]; shared: Record<string, string> };
   files: Record<string, { bytes: number; sha256: string }>;
 }
 
@@ -21,6 +21,9 @@ export class Downloads {
   readonly #base: string;
   readonly #report: (progress: Progress) => void;
   readonly #slow: boolean;
+  #files: Boot["files"] = {};
+  #list: () => void = () => {};
+  readonly #listed = new Promise<void>((resolve) => (this.#list = resolve));
   #loaded = 0;
   #total = 0;
   #last = 0;
@@ -32,23 +35,22 @@ export class Downloads {
     this.#report = report;
   }
 
-  url(file: string): string {
-    return this.#base + file;
-  }
-
-  expect(bytes: number): void {
-    this.#total = bytes;
-  }
-
-  async boot(): Promise<Boot> {
+  /** What is to come: the list with all files' sizes, and which of them will be fetched. */
+  async boot(wanted: (boot: Boot) => string[]): Promise<Boot> {
     const response = await this.#response("boot.json");
-    return response.json().catch(() => {
+    const boot = (await response.json().catch(() => {
       throw new DownloadError("boot.json");
-    });
+    })) as Boot;
+    this.#files = boot.files;
+    this.#total = wanted(boot).reduce((sum, file) => sum + (boot.files[file]?.bytes ?? 0), 0);
+    this.#list();
+    return boot;
   }
 
   async bytes(file: string): Promise<Uint8Array> {
-    return this.#read(file, await this.#response(file));
+    const bytes = await this.#read(file, await this.#response(file));
+    if (bytes.length !== (this.#files[file]?.bytes ?? bytes.length)) throw new DownloadError(file);
+    return bytes;
   }
 
   /**
@@ -69,10 +71,10 @@ export class Downloads {
   }
 
   /** A script, run as it arrives; the browser does not tell how far it is. */
-  async script<T>(file: string, bytes: number): Promise<T> {
+  async script<T>(file: string): Promise<T> {
     try {
-      const module = (await import(/* @vite-ignore */ this.url(file))) as T;
-      this.#count(bytes);
+      const module = (await import(/* @vite-ignore */ this.#base + file)) as T;
+      void this.#listed.then(() => this.#count(this.#files[file]?.bytes ?? 0));
       return module;
     } catch (error) {
       throw error instanceof TypeError ? new DownloadError(file) : error;
@@ -80,7 +82,7 @@ export class Downloads {
   }
 
   async #response(file: string): Promise<Response> {
-    const response = await fetch(this.url(file)).catch(() => null);
+    const response = await fetch(this.#base + file).catch(() => null);
     if (!response?.ok) throw new DownloadError(file);
     return response;
   }

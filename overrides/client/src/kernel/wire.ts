@@ -30,7 +30,7 @@ export interface WorkerApi {
   boot(options: BootOptions, progress: (progress: Progress) => void): Promise<BootResult>;
   run(
     request: WireRun,
-    output: (batch: Output[]) => void,
+    output: (batch: Output[]) => void | Promise<void>,
     ask: ((prompt: string, password: boolean) => Promise<string | null>) | null,
   ): Promise<WireResult>;
   /** Ends run `number` if it awaits something. */

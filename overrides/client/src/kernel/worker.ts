@@ -41,13 +41,16 @@ class Kernel implements WorkerApi {
     }
   }
 
-  async run(request: WireRun, output: (batch: Output[]) => void, ask: Ask | null): Promise<WireResult> {
+  async run(request: WireRun, output: (batch: Output[]) => void | Promise<void>, ask: Ask | null): Promise<WireResult> {
     this.#running = request.number;
     this.#ask = ask;
     this.#receiver[0] = 0;
     try {
-      const send = (text: string): void => output(JSON.parse(text) as Output[]);
+      // Outputs and the result travel by different ports: the result waits until the last output has arrived.
+      let arrived: void | Promise<void> = undefined;
+      const send = (text: string): void => void (arrived = output(JSON.parse(text) as Output[]));
       const result = await Promise.race([this.#session.run(request.page, request.cell, request.code, send, request.filename), this.#death]);
+      await arrived;
       return JSON.parse(result) as WireResult;
     } catch (error) {
       console.error(error);
