@@ -14,6 +14,7 @@ LICENCES = Path(manifest.__file__).with_name("licences")
 FOLDER = "licences"
 # Python packages whose files end up in the site: the theme's scripts and styles, and the printer of Python values.
 INSTALLED = {"mkdocs-material": ("MIT", "the theme"), "ipython": ("BSD-3-Clause", "its pretty printer")}
+ICONS = "material/templates/.icons/material/LICENSE"  # the theme's buttons are drawn with these
 
 
 class Credit(NamedTuple):
@@ -74,9 +75,25 @@ def _packages(built: Built) -> list[Credit]:
 def _package(name: str) -> Credit:
     folder = CLIENT / "node_modules" / name
     about = json.loads((folder / "package.json").read_text(encoding="utf-8"))
-    found = next((path for path in sorted(folder.iterdir()) if path.name.lower().startswith(("license", "licence", "copying"))), None)
-    text = found.read_text(encoding="utf-8") if found else f"{name} {about['version']} states its licence as {about['license']} and carries no text of it."
+    text = _text(folder) or next(filter(None, map(_text, _siblings(about))), None)
+    if text is None:
+        raise CreditError(f"{name} ships, and neither it nor another package of its repository has a licence text")
     return Credit(name, about["version"], about["license"], _people(about), text)
+
+
+def _text(folder: Path) -> str | None:
+    files = (path for path in sorted(folder.iterdir()) if path.is_file() and path.name.lower().startswith(("license", "licence", "copying")))
+    return next((path.read_text(encoding="utf-8") for path in files), None)
+
+
+def _siblings(about: dict) -> list[Path]:
+    """The folders of packages from the same repository under the same licence: some leave the text to one of them."""
+    found = []
+    for path in sorted((CLIENT / "node_modules").glob("*/package.json")):
+        other = json.loads(path.read_text(encoding="utf-8"))
+        if about.get("repository") and all(other.get(key) == about.get(key) for key in ("repository", "license")):
+            found.append(path.parent)
+    return found
 
 
 def _people(about: dict) -> str:
@@ -87,12 +104,16 @@ def _people(about: dict) -> str:
 
 
 def _installed() -> list[Credit]:
-    return [_distribution(name, licence, part) for name, (licence, part) in INSTALLED.items()]
+    theme = distribution("mkdocs-material")
+    icons = Credit("Material Design Icons", theme.version, "Apache-2.0", "Pictogrammers and Google", Path(theme.locate_file(ICONS)).read_text(encoding="utf-8"))
+    return [*(_distribution(name, licence, part) for name, (licence, part) in INSTALLED.items()), icons]
 
 
 def _distribution(name: str, licence: str, part: str) -> Credit:
     about = distribution(name)
-    found = next((file for file in about.files or () if "licenses/" in str(file) or file.name.upper().startswith("LICENSE")), None)
+    # What its metadata calls its licence; packages carry those of others too.
+    stated = about.metadata.get_all("License-File") or []
+    found = next((file for name in stated for file in about.files or () if str(file).endswith((f".dist-info/licenses/{name}", f".dist-info/{name}"))), None)
     if found is None:
         raise CreditError(f"{name} ships, and its licence text is not installed with it")
     return Credit(name, about.version, licence, f"the authors of {name} ({part})", found.read_text(encoding="utf-8"))

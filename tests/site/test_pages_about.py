@@ -67,6 +67,26 @@ def test_an_asset_without_a_licence_text_stops_the_build(monkeypatch, tmp_path):
     assert manifest.entry("pyodide").ships
 
 
+def test_a_credit_has_its_own_licence_and_not_that_of_something_inside_it():
+    texts = {credit.name: credit.text for credit in credits._installed()}
+    assert "Martin Donath" in texts["mkdocs-material"] and "Font Awesome" not in texts["mkdocs-material"]
+    assert texts["ipython"].startswith("BSD 3-Clause License")
+    assert "Pictogrammers" in texts["Material Design Icons"]
+
+
+def test_a_package_without_a_text_takes_that_of_its_repository(tmp_path, monkeypatch):
+    monkeypatch.setattr(credits, "CLIENT", tmp_path)
+    for name, repository, text in [("a", "r", None), ("b", "r", "The text"), ("c", "q", None)]:
+        folder = tmp_path / "node_modules" / name
+        (folder / "LICENSE-others").mkdir(parents=True)
+        (folder / "package.json").write_text(json.dumps({"name": name, "version": "1", "license": "MIT", "repository": repository}))
+        if text:
+            (folder / "LICENSE").write_text(text)
+    assert credits._package("a").text == "The text"
+    with pytest.raises(credits.CreditError, match="^c ships"):
+        credits._package("c")
+
+
 def test_a_notebook_becomes_markdown_with_live_cells(tmp_path):
     path = tmp_path / "lab.ipynb"
     cells = [
@@ -82,4 +102,31 @@ def test_a_notebook_becomes_markdown_with_live_cells(tmp_path):
     )
     path.write_text("no json")
     with pytest.raises(ValueError, match="lab.ipynb is not a notebook"):
+        labs.markdown(path)
+
+
+def test_a_lab_shows_its_attached_images_and_leaves_raw_cells_out(tmp_path):
+    path = tmp_path / "lab.ipynb"
+    shown = nbformat.v4.new_markdown_cell("![a plot](attachment:plot.png)", id="shown", attachments={"plot.png": {"image/png": "AAAA"}})
+    nbformat.write(nbformat.v4.new_notebook(cells=[shown, nbformat.v4.new_raw_cell("raw", id="raw")]), path)
+    assert labs.markdown(path) == "![a plot](data:image/png;base64,AAAA)\n"
+    shown.attachments = {}
+    nbformat.write(nbformat.v4.new_notebook(cells=[shown]), path)
+    with pytest.raises(ValueError, match='cell "shown" shows the attachment “plot.png”, which it does not hold'):
+        labs.markdown(path)
+
+
+@pytest.mark.parametrize("text", ["no json", "[]", '{"cells": 3}', '{"cells": [{}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'])
+def test_what_is_no_notebook_is_said_to_be_none(tmp_path, text):
+    path = tmp_path / "lab.ipynb"
+    path.write_text(text)
+    with pytest.raises(ValueError, match="^lab.ipynb is not a notebook: "):
+        labs.markdown(path)
+
+
+def test_a_lab_cell_with_an_unknown_option_is_refused(tmp_path):
+    path = tmp_path / "lab.ipynb"
+    cell = nbformat.v4.new_code_cell("1", id="sum", metadata={"engineroom": {"folded": True}})
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    with pytest.raises(ValueError, match='cell "sum" has no option “folded”; there are id, fold'):
         labs.markdown(path)
