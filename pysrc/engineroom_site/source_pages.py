@@ -39,9 +39,9 @@ def listing(path: str) -> str:
     if path not in modules():
         raise ValueError(f"there is no library file {path}")
     code = (LIBRARY.parent / Path(path)).read_text(encoding="utf-8")
-    lines = highlight(code, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).splitlines()
+    lines = highlight(code, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).removesuffix("\n").split("\n")
     numbered = "\n".join(
         f'<span class="source-line" id="L{n}"><a class="source-number" href="#L{n}" aria-label="Line {n}">{n}</a>{line}</span>'
         for n, line in enumerate(lines, 1)
     )
-    return f'<div class="highlight source-code"><pre tabindex="0" aria-label="{escape(path)}"><code>{numbered}</code></pre></div>'
+    return f'<div class="highlight source-code"><pre tabindex="0" role="region" aria-label="{escape(path)}"><code>{numbered}</code></pre></div>'
