@@ -1,5 +1,6 @@
 """The Markdown extension: live fences become cells that have run."""
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -8,7 +9,8 @@ from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
 from engineroom_site.cells import notebook, options, render
-from engineroom_site.cells.errors import AuthorErrors
+from engineroom_site.cells.errors import AuthorError, AuthorErrors
+from engineroom_site.cells.cache import Result
 from engineroom_site.cells.execute import Executor
 
 
@@ -29,11 +31,26 @@ class LiveCells(Extension):
         super().__init__()
         self.executor, self.kept, self.wrong = executor, kept, wrong
         self.page = Page("", 1, "", "")
+        self.written = ""
 
     def extendMarkdown(self, md: Markdown) -> None:
         md.block_level_elements.append("live-cell")  # else the cell would stand inside a <p>
-        # After white space is made regular and before superfences takes the fences.
+        # Before white space is made regular (30), which changes tabs in strings; placeholders (28) change words.
+        md.preprocessors.register(_Written(md, self), "engineroom_written", 35)
+        # After both, which keep the lines, and before superfences (25) takes the fences.
         md.preprocessors.register(_Preprocessor(md, self), "engineroom_cells", 27)
+
+
+class _Written(Preprocessor):
+    """Remembers the text as its author wrote it, but for tabs that indent."""
+
+    def __init__(self, md: Markdown, extension: LiveCells):
+        super().__init__(md)
+        self.extension = extension
+
+    def run(self, lines: list[str]) -> list[str]:
+        self.extension.written = "\n".join(re.sub(r"^[ \t]+", lambda found: found[0].expandtabs(self.md.tab_length), line) for line in lines)
+        return lines
 
 
 class _Preprocessor(Preprocessor):
@@ -42,7 +59,7 @@ class _Preprocessor(Preprocessor):
         self.extension = extension
 
     def run(self, lines: list[str]) -> list[str]:
-        page, text = self.extension.page, "\n".join(lines)
+        page, text = self.extension.page, self.extension.written
         try:
             cells = options.cells(text, page.file, page.first_line)
             results = self.extension.executor.run(cells, page.file)
@@ -54,7 +71,15 @@ class _Preprocessor(Preprocessor):
         self.extension.kept(page, [cell.id for cell in cells], notebook.write(text, cells, results))
         done, at = [], 0
         for index, (cell, result) in enumerate(zip(cells, results)):
-            html = render.cell(cell, result, index, page.address, page.root)
+            html = self._cell(cell, result, index)
             done += [*lines[at:cell.fence.start], cell.fence.indent + self.md.htmlStash.store(html)]
             at = cell.fence.end
         return done + lines[at:]
+
+    def _cell(self, cell: options.Cell, result: Result, index: int) -> str:
+        page = self.extension.page
+        try:
+            return render.cell(cell, result, index, page.address, page.root)
+        except ValueError as error:  # an output that cannot be drawn
+            self.extension.wrong(AuthorErrors([AuthorError(page.file, cell.line, str(error))]))
+            return ""

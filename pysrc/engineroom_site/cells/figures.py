@@ -28,11 +28,20 @@ def figure(spec: dict[str, Any]) -> str:
 
 def svg(spec: dict[str, Any]) -> str:
     """The drawing: as wide as there is room for, its ids its own."""
-    drawn = vl_convert.vegalite_to_svg(spec, vl_version=VERSION)
+    try:
+        drawn = vl_convert.vegalite_to_svg(spec, vl_version=VERSION, allowed_base_urls=[])  # nothing is fetched
+    except ValueError as error:
+        raise ValueError(f"Vega-Lite cannot draw this figure: {_reason(str(error))}") from None
     mark = f"figure-{next(_IDS)}-"
     drawn = re.sub(r'\bid="([^"]+)"', rf'id="{mark}\1"', drawn)
     drawn = re.sub(r"url\(#([^)]+)\)", rf"url(#{mark}\1)", drawn)
     return re.sub(r'\s(?:role|aria-[a-z]+)="[^"]*"', "", drawn)
+
+
+def _reason(said: str) -> str:
+    """The tool's message without the places in its own code."""
+    lines = [line.strip() for line in said.splitlines() if line.strip() and not line.strip().startswith("at ")]
+    return lines[-1] if lines else "it gives no reason"
 
 
 def data_table(table: dict[str, Any]) -> str:

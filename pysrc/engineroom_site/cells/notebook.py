@@ -16,11 +16,17 @@ def write(text: str, cells: list[Cell], results: list[Result]) -> str:
         _prose(notebook, lines[at:cell.fence.start])
         notebook.cells.append(nbformat.v4.new_code_cell(
             cell.code, id=cell.id[:64], execution_count=number, outputs=[_output(output, number) for output in result.outputs],
-            metadata={"engineroom": {"id": cell.id}},
+            metadata=_metadata(cell),
         ))  # fmt: skip
         at = cell.fence.end
     _prose(notebook, lines[at:])
     return nbformat.writes(notebook) + "\n"
+
+
+def _metadata(cell: Cell) -> dict:
+    """What a lab's cell says about itself; Jupyter goes on after an error that the tag expects."""
+    own = {"engineroom": {"id": cell.id} | {flag: True for flag in sorted(cell.flags)}}
+    return own | ({"tags": ["raises-exception"]} if "expect-error" in cell.flags else {})
 
 
 def _prose(notebook: nbformat.NotebookNode, lines: list[str]) -> None:
