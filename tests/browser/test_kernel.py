@@ -54,7 +54,6 @@ def opened(chromium, server):
 
 def visit(context, server):
     page = context.new_page()
-    page.on("console", lambda m: print(m.text[:800]))
     page.goto(server.origin + "/index.html")
     page.wait_for_function("typeof run === 'function'")
     return page
@@ -342,11 +341,9 @@ SNAPSHOT = """async (change) => {
 
 
 def kept_snapshot(page):
-    page.wait_for_function(
+    page.evaluate(
         """async () => {
-            const cache = await caches.open('engineroom-snapshot');
-            const kept = await Promise.all((await cache.keys()).map(async (key) => (await (await cache.match(key)).arrayBuffer()).byteLength));
-            return kept.some((bytes) => bytes > 1e7);
+            while (!(await caches.match('runtime/snapshot'))) await new Promise((resolve) => setTimeout(resolve, 50));
         }"""
     )
 

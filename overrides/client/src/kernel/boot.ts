@@ -94,7 +94,7 @@ export async function start(runtime: string, env: Record<string, string>, report
 
   if (fitting) {
     try {
-      return await finish(await load({ _loadSnapshot: fitting }), "snapshot");
+      return await finish(await within(RESTORE_LIMIT, load({ _loadSnapshot: fitting })), "snapshot");
     } catch (error) {
       console.warn("Python's snapshot did not start; starting afresh:", error);
       await snapshot.forget();
@@ -121,6 +121,14 @@ import ctypes, datetime, decimal, numbers, pathlib, pickle, platform, random, se
 const RESEED = "import random; random.seed()";
 
 const IMPORT = "import importlib; importlib.invalidate_caches(); import numpy; numpy.ndarray";
+
+/** Pyodide that cannot take a snapshot may wait for ever; the slowest machine restores one in a few seconds. */
+const RESTORE_LIMIT = 15_000;
+
+function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error("it took too long")), milliseconds));
+  return Promise.race([work, late]);
+}
 
 const STANDARD = "engineroom:stdlib";
 

@@ -6,6 +6,7 @@
 
 const CACHE = "engineroom-snapshot";
 const LABEL = "x-engineroom-snapshot";
+const LENGTH = "x-engineroom-length";
 
 function address(runtime: string): string {
   return `${runtime}snapshot`;
@@ -17,7 +18,8 @@ function label(version: string): string {
 
 export interface Stored {
   fits(version: string): boolean;
-  bytes(): Promise<Uint8Array>;
+  /** Null when it is not whole. */
+  bytes(): Promise<Uint8Array | null>;
 }
 
 export async function find(runtime: string): Promise<Stored | null> {
@@ -26,7 +28,10 @@ export async function find(runtime: string): Promise<Stored | null> {
     if (!response) return null;
     return {
       fits: (version) => response.headers.get(LABEL) === label(version),
-      bytes: async () => new Uint8Array(await response.arrayBuffer()),
+      bytes: async () => {
+        const bytes = new Uint8Array(await response.arrayBuffer());
+        return String(bytes.length) === response.headers.get(LENGTH) ? bytes : null;
+      },
     };
   } catch {
     return null;
@@ -37,7 +42,7 @@ export async function keep(runtime: string, version: string, bytes: Uint8Array):
   try {
     const cache = await caches.open(CACHE);
     for (const request of await cache.keys()) await cache.delete(request);
-    const headers = { [LABEL]: label(version), "Content-Type": "application/octet-stream" };
+    const headers = { [LABEL]: label(version), [LENGTH]: String(bytes.length), "Content-Type": "application/octet-stream" };
     await cache.put(address(runtime), new Response(bytes as BufferSource, { headers }));
   } catch {
     // No room, or a private window: the next start takes a little longer.
