@@ -1,30 +1,58 @@
-/** A growing <pre>: settled text in one node that only grows, the unfinished line in another. */
+/** A growing <pre>. What cannot change any more is in blocks of its own, so that a new line lays out only the last of them. */
 import { visible, write } from "./text";
+
+const BLOCK = 8_192; // characters
 
 export class Stream {
   readonly element = document.createElement("div");
   readonly #pre = document.createElement("pre");
-  readonly #settled = document.createTextNode("");
   readonly #line = document.createTextNode("");
+  #block: Text | undefined;
   #unfinished = "";
+  #following = true;
+  #frame = 0;
 
   constructor(readonly name: "stdout" | "stderr") {
     this.element.className = "live-out";
     this.element.dataset.kind = "stream";
     this.element.dataset.name = name;
-    this.#pre.append(this.#settled, this.#line);
+    this.#pre.append(this.#line);
     this.element.append(this.#pre);
+    this.#pre.addEventListener("scroll", () => {
+      if (!this.#frame) this.#following = this.#pre.scrollHeight - this.#pre.scrollTop - this.#pre.clientHeight < 8;
+    }, { passive: true });
   }
 
   append(text: string): void {
     const { settled, line } = write(this.#unfinished, text);
-    const atEnd = this.#pre.scrollHeight - this.#pre.scrollTop - this.#pre.clientHeight < 8;
-    if (settled) this.#settled.appendData(settled);
+    if (settled) this.#settle(settled);
     if (line !== this.#unfinished) this.#line.data = visible(line);
     this.#unfinished = line;
-    if (this.#pre.scrollHeight > this.#pre.clientHeight) {
-      this.#pre.tabIndex = 0;
-      if (atEnd) this.#pre.scrollTop = this.#pre.scrollHeight;
+    this.#frame ||= requestAnimationFrame(() => this.#follow());
+  }
+
+  /** Settled text ends with a newline, and so does every block. */
+  #settle(text: string): void {
+    for (let at = 0; at < text.length; ) {
+      if (!this.#block || this.#block.length >= BLOCK) {
+        this.#block = document.createTextNode("");
+        const element = document.createElement("span");
+        element.className = "live-lines";
+        element.append(this.#block);
+        this.#line.before(element);
+      }
+      const full = text.indexOf("\n", at + BLOCK - this.#block.length - 1);
+      const end = full < 0 ? text.length : full + 1;
+      this.#block.appendData(text.slice(at, end));
+      at = end;
     }
+  }
+
+  /** Once a frame, because asking for sizes makes the browser lay the page out. */
+  #follow(): void {
+    this.#frame = 0;
+    if (this.#pre.scrollHeight <= this.#pre.clientHeight) return;
+    this.#pre.tabIndex = 0;
+    if (this.#following) this.#pre.scrollTop = this.#pre.scrollHeight;
   }
 }
