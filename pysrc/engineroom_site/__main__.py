@@ -28,6 +28,7 @@ def build(_) -> int:
         build.ensure()
     except build.BuildError as error:
         return fail(error)
+    print(f"The book is in {build.SITE.name}/.")
     return 0
 
 

@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import sys
 
+from filelock import FileLock
+
 from engineroom_site import pipeline
 from engineroom_site.pipeline import BUILD, ROOT
 
@@ -19,20 +21,36 @@ class BuildError(Exception):
 
 def up_to_date() -> bool:
     """Whether site/ was built from the files as they are now."""
-    return SITE.is_dir() and STAMP.exists() and STAMP.read_text() == pipeline.digest(INPUTS)
+    return SITE.is_dir() and STAMP.exists() and STAMP.read_text() == state()
+
+
+def state() -> str:
+    """What site/ is made from: the files, and the address that goes into its sitemap and canonical links."""
+    return f"{pipeline.digest(INPUTS)} {os.environ.get('SITE_URL', '')}"
 
 
 def ensure() -> None:
     """Build site/ unless it is up to date. Raises BuildError."""
-    if not up_to_date():
-        build()
+    with _alone():
+        if not up_to_date():
+            _build()
 
 
 def build() -> None:
     """Build site/. Raises BuildError."""
-    digest = pipeline.digest(INPUTS)
-    fresh, old = BUILD / "site-new", BUILD / "site-old"
+    with _alone():
+        _build()
+
+
+def _alone() -> FileLock:
+    """One build at a time: `make test` may start while `make serve` rebuilds."""
     BUILD.mkdir(exist_ok=True)
+    return FileLock(BUILD / "site.lock")
+
+
+def _build() -> None:
+    before = state()
+    fresh, old = BUILD / "site-new", BUILD / "site-old"
     for folder in (fresh, old):
         shutil.rmtree(folder, ignore_errors=True)
     command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--config-file", str(ROOT / "mkdocs.yml"), "--site-dir", str(fresh)]
@@ -44,4 +62,4 @@ def build() -> None:
         SITE.rename(old)
     fresh.rename(SITE)
     shutil.rmtree(old, ignore_errors=True)
-    STAMP.write_text(digest)
+    STAMP.write_text(before)

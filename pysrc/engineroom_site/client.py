@@ -38,6 +38,6 @@ def manifest(built: Path) -> dict:
 
 
 def _run(command: list[str]) -> None:
-    done = subprocess.run(command, cwd=CLIENT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=CLIENT, env=node.environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode:
         raise ClientError(f"{' '.join(Path(part).name for part in command[:3])} failed:\n{(done.stderr or done.stdout).strip()}")

@@ -1,6 +1,7 @@
 """`make serve`: the site on this machine, built again and shown anew when a source changes."""
 
 import errno
+import os
 import subprocess
 import sys
 import threading
@@ -8,13 +9,13 @@ from pathlib import Path
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
+from watchdog.observers.api import BaseObserver
 
 from engineroom_site import build
 from engineroom_site.pipeline import IGNORED, ROOT
 from engineroom_site.server import Handler, Server, make_server
 
 FIRST_PORT = 8000
-WATCHED = ("docs", "pysrc", "overrides", "mkdocs.yml", "pyproject.toml")
 SETTLE = 0.3  # seconds without a change before a rebuild
 RELOAD_SCRIPT = """\
 new EventSource("/.reload").onmessage = () => location.reload();
@@ -70,29 +71,47 @@ class ReloadingHandler(Handler):
 
 
 class Changes(FileSystemEventHandler):
-    """Remembers that a source changed."""
+    """Remembers that one of the build's inputs changed."""
 
     def __init__(self):
         self.seen = threading.Event()
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        parts = Path(str(event.src_path)).parts
-        if event.event_type in ("created", "modified", "deleted", "moved") and not event.is_directory and not IGNORED.intersection(parts):
-            self.seen.set()
+        if event.event_type in ("created", "modified", "deleted", "moved") and not event.is_directory:
+            if any(_counts(Path(os.fsdecode(path))) for path in (event.src_path, event.dest_path) if path):
+                self.seen.set()
+
+    def watching(self) -> BaseObserver:
+        """A running observer of the inputs. A file's folder is watched, because editors replace the file."""
+        observer = Observer()
+        for place in {ROOT / name if (ROOT / name).is_dir() else (ROOT / name).parent for name in build.INPUTS}:
+            observer.schedule(self, str(place), recursive=place != ROOT)
+        observer.start()
+        return observer
+
+
+def _counts(path: Path) -> bool:
+    return not IGNORED.intersection(path.parts) and any(path.is_relative_to(ROOT / name) for name in build.INPUTS)
 
 
 def serve(port: int | None = None) -> None:
-    """Build if need be, then serve until interrupted. A page whose build fails stays as it was."""
-    build.ensure()
+    """Build if need be, then serve until interrupted. When a build fails, the site stays as it was.
+
+    Raises build.BuildError when there is no site to serve.
+    """
+    try:
+        build.ensure()
+    except build.BuildError as error:
+        if not build.SITE.is_dir():
+            raise
+        print(f"{error} Serving the last one that was.", file=sys.stderr, flush=True)
     server = listen(FIRST_PORT if port is None else port)
     if port is None and server.server_port != FIRST_PORT:
         print(f"Port {FIRST_PORT} is taken; using {server.server_port}.")
     print(f"Engine Room is on http://127.0.0.1:{server.server_port}/ (Ctrl+C ends it)", flush=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    changes, observer = Changes(), Observer()
-    for name in WATCHED:
-        observer.schedule(changes, str(ROOT / name), recursive=True)
-    observer.start()
+    changes = Changes()
+    changes.watching()
     try:
         while True:
             rebuild(changes)
@@ -123,5 +142,4 @@ def rebuild(changes: Changes) -> None:
     print("Building again…", flush=True)
     done = subprocess.run([sys.executable, "-m", "engineroom_site", "build"], cwd=ROOT)
     if done.returncode == 0:
-        print("Built.", flush=True)
         RELOADS.tell()

@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
-
 from engineroom_site import build
 from engineroom_site.pipeline import BUILD, ROOT
 from engineroom_site.server import make_server
-from engineroom_site.toolchain import browser
+from engineroom_site.toolchain.browser import launched as chromium
 
 RESULTS = BUILD / "bench"
 
@@ -25,15 +23,6 @@ def site() -> Iterator[str]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """A browser of its own."""
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(browser.find()), args=browser.FLAGS)
-        yield launched
-        launched.close()
 
 
 def median(values) -> float:

@@ -7,9 +7,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
-from engineroom_site.toolchain import browser as found_browser
+from engineroom_site.toolchain import browser
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "site"
@@ -33,10 +32,8 @@ def origin(built_site) -> str:
 
 @pytest.fixture(scope="session")
 def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(found_browser.find()), args=found_browser.FLAGS)
-        yield browser
-        browser.close()
+    with browser.launched() as launched:
+        yield launched
 
 
 @pytest.fixture

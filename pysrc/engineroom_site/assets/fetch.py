@@ -17,7 +17,7 @@ def file(name: str) -> Path:
     entry = manifest.entry(name)
     if not entry.file:
         raise AssetError(f"asset {name!r} is a folder, not a file")
-    return cache.kept(f"files/{entry.sha256}/{entry.file}", lambda folder: _first(entry, lambda source: _file(entry, source, folder)))
+    return cache.kept(f"files/{entry.sha256}/{entry.file}", lambda folder: _first(entry, lambda source: _file(entry, source, folder)), entry.sha256)
 
 
 def directory(name: str) -> Path:
@@ -66,7 +66,7 @@ def _archive(entry: Entry, source: Source) -> Path:
         client = {"npm": sources.npm, "pypi": sources.pypi}[source.kind]
         return _verified(client(source, folder), source.archive_sha256)
 
-    return cache.kept(f"archives/{source.archive_sha256}", get)
+    return cache.kept(f"archives/{source.archive_sha256}", get, source.archive_sha256)
 
 
 def _member(archive: Path, member: str, to: Path) -> Path:

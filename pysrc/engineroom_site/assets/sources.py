@@ -1,17 +1,21 @@
 """Getting a package's archive from where it is published, through that registry's own client."""
 
+import http.client
 import re
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from pathlib import Path
 
 from engineroom_site.assets.manifest import Entry, Source
 from engineroom_site.toolchain import node
 
-CONNECT_SECONDS = 15
+CONNECT_SECONDS = 8
+TRIES = 2  # of the registries' clients, after the first; their own defaults take minutes to say that there is no network
 CHUNK = 1 << 18
+
+CUT = re.compile(r"IncompleteRead|Connection broken|ECONNRESET|ERR_STREAM_PREMATURE_CLOSE|EINTEGRITY|DO NOT MATCH THE HASHES|is invalid")
+UNREACHABLE = re.compile(r"connection broken by|EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH")
 
 
 class Unavailable(Exception):
@@ -20,7 +24,8 @@ class Unavailable(Exception):
 
 def npm(source: Source, folder: Path) -> Path:
     """The .tgz of an npm package."""
-    _client([*node.npm(), "pack", f"{source.package}@{source.version}", "--pack-destination", str(folder), "--loglevel", "error"])
+    _client([*node.npm(), "pack", f"{source.package}@{source.version}", "--pack-destination", str(folder), "--loglevel", "error",
+             f"--fetch-retries={TRIES}", "--fetch-retry-mintimeout=500", "--fetch-retry-maxtimeout=2000"])  # fmt: skip
     return _only(folder, "*.tgz")
 
 
@@ -28,7 +33,7 @@ def pypi(source: Source, folder: Path) -> Path:
     """The wheel or source archive of a Python package, the wheel where there is one."""
     _client([
         sys.executable, "-m", "pip", "download", f"{source.package}=={source.version}",
-        "--no-deps", "--dest", str(folder), "--disable-pip-version-check", "--quiet", "--progress-bar", "on",
+        "--no-deps", "--dest", str(folder), "--disable-pip-version-check", "--quiet", "--progress-bar", "on", f"--retries={TRIES}", "--timeout=20",
     ])  # fmt: skip
     return _only(folder, f"{source.package.replace('-', '_')}*", f"{source.package}*")
 
@@ -54,7 +59,7 @@ def download(url: str, to: Path, title: str) -> Path:
                     print(f"\r{title}: {file.tell() / 1e6:.1f} of {total / 1e6:.1f} MB", end="", file=sys.stderr)
         if sys.stderr.isatty():
             print(file=sys.stderr)
-    except (urllib.error.URLError, OSError) as error:
+    except (OSError, http.client.HTTPException) as error:
         raise Unavailable(str(getattr(error, "reason", None) or error).strip() or type(error).__name__) from None
     if total and to.stat().st_size != total:
         raise Unavailable(f"cut off after {to.stat().st_size:,} of {total:,} bytes")
@@ -68,8 +73,19 @@ def _client(command: list[str]) -> None:
     except OSError as error:
         raise Unavailable(f"{Path(command[0]).name} cannot be started: {error.strerror}") from None
     if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if re.search(r"error", line, re.I)] or done.stderr.splitlines()
-        raise Unavailable((lines[-1] if lines else f"its client ended with {done.returncode}").strip().removeprefix("ERROR: ").rstrip("."))
+        raise Unavailable(reason(done.stderr) or f"its client ended with {done.returncode}")
+
+
+def reason(said: str) -> str:
+    """The one clause in what pip or npm said that tells a reader what went wrong."""
+    if CUT.search(said):
+        return "the download was cut off or damaged"
+    if UNREACHABLE.search(said):
+        return "its registry cannot be reached"
+    if code := re.search(r"^npm error code (\S+)", said, re.M):
+        return f"npm says {code[1]}"
+    errors = [line.removeprefix("ERROR: ") for line in said.splitlines() if line.startswith("ERROR: ")]
+    return (errors or said.splitlines() or [""])[-1].strip().rstrip(".")
 
 
 def _only(folder: Path, *patterns: str) -> Path:

