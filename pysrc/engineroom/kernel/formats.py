@@ -104,7 +104,7 @@ def _method(object_, name):
     if isinstance(object_, type):
         return None
     try:
-        if getattr(object_, "_ipython_canary_method_should_not_exist_", None) is not None and name != "_ipython_display_":
+        if getattr(object_, "_ipython_canary_method_should_not_exist_", None) is not None:
             return None
         method = getattr(object_, name, None)
     except Exception:
