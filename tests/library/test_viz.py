@@ -114,6 +114,17 @@ def test_heads_summarises_what_each_looks_at():
     assert row[1] == [0, 1, 1.0, 0.0, 0.0, 0.2]
 
 
+def test_heads_shades_each_weight_where_it_is():
+    weights = np.array([[[[0.8, 0.2, 0.0], [0.05, 0.9, 0.05], [1.0, 0.0, 0.0]]]])
+    squares = viz.heads(weights).spec["layer"][0]["data"]["values"]
+    assert [(item["shade"], item["squares"]) for item in squares] == [
+        (0.22, "M1,0h1v1h-1z"),
+        (1.0, "M0,0h1v1h-1zM0,2h1v1h-1zM1,1h1v1h-1z"),
+    ]
+    drawn = re.findall(r'<path[^>]* d="([^"]*)"[^>]*fill-opacity="1"', svg(viz.heads(weights, panel=30)))
+    assert drawn == ["M0,0L10,0L10,10L0,10M0,20L10,20L10,30L0,30M10,10L20,10L20,20L10,20Z"]
+
+
 def test_histogram_counts_every_sample_once():
     table = viz.histogram([0.0, 0.5, 9.0], bins=2, limits=(0, 1)).table["rows"]
     assert [row[1] for row in table] == pytest.approx([1 / 3, 2 / 3], abs=1e-4)

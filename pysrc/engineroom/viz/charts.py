@@ -97,7 +97,7 @@ def histogram(samples, title="", x_label="value", bins=40, limits=None):
     share = {name: np.histogram(np.clip(v, low, high), edges)[0] / v.size for name, v in groups.items()}
     steps = [
         {"a": rounded(edges[i]), "b": rounded(edges[i + 1]), "share": rounded(s[i]), "group": name}
-        for name, s in share.items() for i in range(bins)
+        for name, s in share.items() for i in range(bins) if s[i]
     ]
     names = list(groups)
     return Figure(

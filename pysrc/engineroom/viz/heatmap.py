@@ -8,6 +8,7 @@ from engineroom.viz.figure import HEAT, INK, MUTED, RULE, SERIES, Figure, shade
 
 WIDTH = 340  # pixels for the squares of one matrix: fits a narrow phone
 NUMBERED = 8  # up to this many columns, every square shows its number
+SHADES = {0.1: 0.22, 0.25: 0.45, 0.5: 0.75, 0.75: 1.0}  # the opacity of a thumbnail's weights from there on
 
 
 def heatmap(values, rows=None, columns=None, title="Values", row_label="query", column_label="key", digits=2):
@@ -69,28 +70,23 @@ def matrix(cells, rows, columns, side, largest, row_label, column_label, digits)
 
 
 def heads(weights, tokens=None, title="Every head", panel=35):
-    """All heads' weights as thumbnails: layers down, heads across.
+    """All heads' weights as thumbnails: layers down, heads across, in four shades.
 
-    weights (n_layers, n_heads, n, n) as `Trace.attentions`. tokens: n strings, for the hints. Weights under 0.05 are left
-    out of the drawing; the table has, for each head, the place its weight goes on average. Raises ShapeError, DTypeError.
+    weights (n_layers, n_heads, n, n) as `Trace.attentions`. tokens: n strings, named in the description. Weights under
+    0.1 are left blank; the table has where each head's weight goes on average. Raises ShapeError, DTypeError.
     """
     weights = finite(numbers(weights, "weights", ndim=4), "weights")
     n_layers, n_heads, n, n_keys = weights.shape
     if n != n_keys:
         raise ShapeError(f"heads draws square maps, not {n} by {n_keys}")
     tokens = labels(tokens, n, "tokens")
-    gap, dot = 5, panel / n
-    squares = [
-        {"layer": layer, "head": head, "from": tokens[q], "to": tokens[k], "w": rounded(weights[layer, head, q, k]),
-         "x": rounded(head * (panel + gap) + k * dot), "y": rounded(layer * (panel + gap) + q * dot)}
-        for layer, head, q, k in np.argwhere(weights >= 0.05).tolist()
-    ]
-    frames = [{"x": h * (panel + gap), "y": l * (panel + gap)} for l in range(n_layers) for h in range(n_heads)]
-    summary = [[layer, head, *(rounded(share) for share in shares(weights[layer, head]))] for layer in range(n_layers) for head in range(n_heads)]
+    places = [(layer, head) for layer in range(n_layers) for head in range(n_heads)]
+    summary = [[*place, *(rounded(share) for share in shares(weights[place]))] for place in places]
     return Figure(
-        thumbnails(squares, frames, n_layers, n_heads, panel, gap, dot),
+        thumbnails(weights, summary, panel),
         title=title,
-        description=f"{n_layers} layers by {n_heads} heads, each a map of {n} by {n} weights: the word that looks down, the word looked at across.",
+        description=f"{n_layers} layers by {n_heads} heads, each a map of {n} by {n} weights: the word that looks down, the word "
+        f"looked at across. The words: {' '.join(tokens)}",
         table=(["layer", "head", "on itself", "on the word before", "on the word after", "on the first token"], summary),
     )
 
@@ -102,32 +98,52 @@ def shares(weights):
     return [float(np.diagonal(weights).mean()), *beside, float(weights[:, 0].mean())]
 
 
-def thumbnails(squares, frames, n_layers, n_heads, panel, gap, dot):
+def thumbnails(weights, summary, panel):
     """Everything placed in pixels, with room for the names on the left and on top."""
-    margin = 24
+    n_layers, n_heads, n, _ = weights.shape
+    margin, step = 24, panel + 5
+    corners = [{"x": margin + head * step, "y": margin + layer * step} for layer, head, *_ in summary]
+    shaded = [
+        corner | {"shade": shade, "squares": outline((low <= weights[layer, head]) & (weights[layer, head] < high))}
+        for corner, (layer, head, *_) in zip(corners, summary)
+        for low, high, shade in zip(SHADES, [*list(SHADES)[1:], np.inf], SHADES.values())
+    ]
+    frames = [
+        corner | {"right": corner["x"] + panel, "below": corner["y"] + panel,
+                  "hint": f"layer {layer}, head {head}: itself {itself:.2f}, before {before:.2f}, after {after:.2f}, first {first:.2f}"}
+        for corner, (layer, head, itself, before, after, first) in zip(corners, summary)
+    ]
+    names = [{"x": margin + head * step + panel / 2, "y": margin - 10, "text": f"h{head}"} for head in range(n_heads)]
+    names += [{"x": margin - 12, "y": margin + layer * step + panel / 2, "text": f"L{layer}"} for layer in range(n_layers)]
 
-    def at(field, axis=True):
-        return {"field": field} | ({"type": "quantitative", "scale": None, "axis": None} if axis else {})
+    def at(field):
+        return {"field": field, "type": "quantitative", "scale": None, "axis": None}
 
-    def box(side):
-        corner = {"x": margin, "y": margin, "x2": margin + side, "y2": margin + side}
-        return {
-            "transform": [{"calculate": f"datum.{name[0]} + {shift:.4g}", "as": f"{name}_"} for name, shift in corner.items()],
-            "encoding": {"x": at("x_"), "y": at("y_"), "x2": at("x2_", False), "y2": at("y2_", False)},
-        }
-
-    step, half = panel + gap, panel / 2
-    names = [{"x": margin + h * step + half, "y": margin - 10, "text": f"h{h}"} for h in range(n_heads)]
-    names += [{"x": margin - 12, "y": margin + layer * step + half, "text": f"L{layer}"} for layer in range(n_layers)]
-    maps = box(dot)
-    maps["encoding"]["fillOpacity"] = {"field": "w", "type": "quantitative", "legend": None, "scale": {"domain": [0, 1], "range": [0.1, 1]}}
-    hint = "'layer ' + datum.layer + ' head ' + datum.head + ': ' + datum.from + ' → ' + datum.to + '  ' + datum.w"
+    place = {"x": at("x"), "y": at("y")}
+    as_given = {"scale": None, "legend": None}
     return {
         "width": n_heads * step + margin, "height": n_layers * step + margin,
         "layer": [
-            box(panel) | {"data": {"values": frames}, "mark": {"type": "rect", "fill": None, "stroke": RULE}},
-            maps | {"data": {"values": squares}, "mark": {"type": "rect", "fill": HEAT, "tooltip": {"expr": hint}}},
-            {"data": {"values": names}, "mark": {"type": "text", "fontSize": 14, "fill": MUTED},
-             "encoding": {"x": at("x"), "y": at("y"), "text": {"field": "text"}}},
+            {
+                "data": {"values": [item for item in shaded if item["squares"]]},
+                # One mark for all squares of a shade: a shape's unit is half the root of its size.
+                "mark": {"type": "point", "filled": True, "fill": HEAT, "stroke": None, "opacity": 1, "size": (2 * panel / n) ** 2},
+                "encoding": place | {"shape": {"field": "squares", "type": "nominal"} | as_given, "fillOpacity": {"field": "shade", "type": "quantitative"} | as_given},
+            },
+            {
+                "data": {"values": frames},
+                "mark": {"type": "rect", "fill": "transparent", "stroke": RULE, "tooltip": {"expr": "datum.hint"}},
+                "encoding": place | {"x2": {"field": "right"}, "y2": {"field": "below"}},
+            },
+            {"data": {"values": names}, "mark": {"type": "text", "fontSize": 14, "fill": MUTED}, "encoding": place | {"text": {"field": "text"}}},
         ],
     }
+
+
+def outline(squares):
+    """An SVG path around the True squares of a map, each one unit wide; neighbours in a column are one piece."""
+    path = []
+    for column, line in enumerate(squares.T):
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], line.astype(int), [0]])))
+        path += [f"M{column},{top}h1v{bottom - top}h-1z" for top, bottom in edges.reshape(-1, 2)]
+    return "".join(path)
