@@ -25,7 +25,10 @@ def own_wheel(work):
     root = Path(__file__).resolve().parents[3]
     _run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(work), str(root)])
     wheel = next(work.glob("engineroom-*.whl"))
-    archive.write(wheel, archive.read(wheel) | {"ipython_pretty.py": _pretty_printer()})
+    files = archive.read(wheel) | {"ipython_pretty.py": _pretty_printer()}
+    about = next(name for name in files if name.endswith(".dist-info/METADATA"))
+    files[about] = files[about].partition(b"\n\n")[0] + b"\n"  # without the README, which is no part of the runtime
+    archive.write(wheel, files)
     return wheel
 
 
