@@ -53,7 +53,7 @@ def _build() -> None:
     fresh, old = BUILD / "site-new", BUILD / "site-old"
     for folder in (fresh, old):
         shutil.rmtree(folder, ignore_errors=True)
-    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--config-file", str(ROOT / "mkdocs.yml"), "--site-dir", str(fresh)]
+    command = [sys.executable, "-m", "engineroom_site.pages", str(ROOT / "mkdocs.yml"), str(fresh)]
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
     if subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, env=environment).returncode:
         shutil.rmtree(fresh, ignore_errors=True)

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from filelock import FileLock
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / ".build"
 KEPT = 3  # builds of each step that stay on disk
@@ -65,19 +67,27 @@ def prepare() -> Built:
 
 
 def folder(step: Step) -> Path:
-    """The step's folder for its present inputs, built if need be; `.build/STEP/current` leads to it."""
+    """The step's folder for its present inputs, built if need be; `.build/STEP/current` leads to it.
+
+    Processes that want the same step wait for one another.
+    """
     place = BUILD / step.name / digest(step.inputs)
-    if not place.is_dir():
-        print(f"Building {step.name}", file=sys.stderr, flush=True)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=".making-", dir=place.parent))
-        try:
-            step.build(work / "made")
-            (work / "made").replace(place)
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
-    _lead(place)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(BUILD / f"{step.name}.lock"):
+        if not place.is_dir():
+            print(f"Building {step.name}", file=sys.stderr, flush=True)
+            _make(step, place)
+        _lead(place)
     return place
+
+
+def _make(step: Step, place: Path) -> None:
+    work = Path(tempfile.mkdtemp(prefix=".making-", dir=place.parent))
+    try:
+        step.build(work / "made")
+        (work / "made").replace(place)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def digest(inputs: Iterable[str]) -> str:

@@ -1,4 +1,6 @@
 """The pipeline: what has not changed is not built again, and a failure leaves nothing."""
+import threading
+
 import pytest
 
 from engineroom_site import pipeline
@@ -77,3 +79,14 @@ def test_old_builds_are_cleared_away(project, step):
         newest = pipeline.folder(toy)
     kept = [path for path in (project / ".build" / "toy").iterdir() if not path.is_symlink()]
     assert newest in kept and len(kept) <= pipeline.KEPT + 1
+
+
+def test_two_at_once_build_once(project, step):
+    toy, runs = step
+    slow = toy._replace(build=lambda out: (threading.Event().wait(0.3), toy.build(out)))
+    threads = [threading.Thread(target=pipeline.folder, args=(slow,)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(runs) == 1 and pipeline.folder(slow).is_dir()

@@ -2,12 +2,16 @@
 import gzip
 import http.client
 import re
+import os
 import socket
+import subprocess
+import sys
 import threading
+import types
 
 import pytest
 
-from engineroom_site import build, serve
+from engineroom_site import build, pipeline, serve
 from engineroom_site.server import make_server
 
 
@@ -102,3 +106,50 @@ def test_pages_reload_after_a_build(site, monkeypatch):
     threading.Timer(0.3, serve.RELOADS.tell).start()
     assert events.readline() == b"data: built\n"
     server.shutdown()
+
+
+@pytest.fixture
+def watched(tmp_path, monkeypatch):
+    """A project that is watched, and what was built and told since."""
+    monkeypatch.setattr(serve, "ROOT", tmp_path)
+    monkeypatch.setattr(pipeline, "ROOT", tmp_path)
+    monkeypatch.setattr(build, "INPUTS", ("docs", "mkdocs.yml"))
+    monkeypatch.setattr(build, "up_to_date", lambda: False)
+    (tmp_path / "docs" / "node_modules").mkdir(parents=True)
+    (tmp_path / "mkdocs.yml").write_text("site_name: one")
+    changes = serve.Changes()
+    observer = changes.watching()
+    yield types.SimpleNamespace(folder=tmp_path, changes=changes)
+    observer.stop()
+    observer.join()
+
+
+@pytest.mark.parametrize("name", ["docs/new.md", "mkdocs.yml"])
+def test_a_changed_input_is_seen_also_when_the_editor_replaces_the_file(watched, name):
+    for content in ("two", "three"):
+        draft = watched.folder / "draft.tmp"
+        draft.write_text(content)
+        os.replace(draft, watched.folder / name)
+        assert watched.changes.seen.wait(10)
+        threading.Event().wait(0.5)
+        watched.changes.seen.clear()
+
+
+def test_what_is_no_input_is_not_seen(watched):
+    for name in ("notes.txt", "docs/node_modules/left.js"):
+        (watched.folder / name).write_text("x")
+    assert not watched.changes.seen.wait(1)
+
+
+@pytest.mark.parametrize("code, told", [(0, 1), (1, 0)])
+def test_pages_hear_of_a_build_that_worked_and_of_no_other(watched, monkeypatch, code, told):
+    monkeypatch.setattr(serve, "RELOADS", serve.Reloads())
+    monkeypatch.setattr(serve.subprocess, "run", lambda *_, **__: types.SimpleNamespace(returncode=code))
+    (watched.folder / "docs" / "page.md").write_text("changed")
+    serve.rebuild(watched.changes)
+    assert serve.RELOADS.count == told
+
+
+def test_an_unchanged_book_is_served_without_the_tools_that_build_it():
+    code = "import sys, engineroom_site.__main__, engineroom_site.build, engineroom_site.serve; print(sorted({'mkdocs', 'numpy', 'nbclient'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
