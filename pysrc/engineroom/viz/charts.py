@@ -49,7 +49,7 @@ def lines(x, series, title="", x_label="x", y_label="y", log_x=False, log_y=Fals
 
 
 def axis(field, title, log=False):
-    scale = {"type": "log"} if log else {"zero": False, "nice": True}
+    scale = {"type": "log", "nice": False} if log else {"zero": False, "nice": True}
     return {"field": field, "type": "quantitative", "title": title, "scale": scale, "axis": {"grid": field == "y", "tickCount": 5, "domain": field == "x"}}
 
 

@@ -29,9 +29,11 @@ def heatmap(values, rows=None, columns=None, title="Values", row_label="query", 
     ]
     for cell in cells:
         cell["size"] = abs(cell["v"] or 0.0)
+        # A plain 0 is exactly nothing; 0.00 is rounded.
+        cell["shown"] = "" if cell["v"] is None else f"{cell['v']:.{digits}f}".replace("-", "−") if cell["v"] else "0"
     side = max(14, min(56, WIDTH // n_columns))
     return Figure(
-        matrix(cells, rows, columns, side, largest, row_label, column_label, f".{digits}f" if n_columns <= NUMBERED else None),
+        matrix(cells, rows, columns, side, largest, row_label, column_label, numbered=n_columns <= NUMBERED),
         title=title,
         description=f"{n_rows} by {n_columns}: {row_label} down, {column_label} across; from {values[~hidden].min():.3g} to {values.max():.3g}."
         if not hidden.all() else "Everything is masked.",
@@ -39,7 +41,7 @@ def heatmap(values, rows=None, columns=None, title="Values", row_label="query", 
     )
 
 
-def matrix(cells, rows, columns, side, largest, row_label, column_label, digits):
+def matrix(cells, rows, columns, side, largest, row_label, column_label, numbered):
     def axis(field, names, title, **more):
         named = " : ".join(f"datum.value === {i} ? {name!r}" for i, name in enumerate(names)) + " : ''"
         return {"field": field, "type": "ordinal", "title": title, "axis": {
@@ -56,13 +58,13 @@ def matrix(cells, rows, columns, side, largest, row_label, column_label, digits)
             "stroke": {"condition": {"param": "row", "empty": False, "value": INK}, "value": RULE},
         },
     }]
-    if digits:
+    if numbered:
         layers.append({
             "mark": {"type": "text", "fontSize": 13},
-            "encoding": {"text": {"condition": {"test": "datum.v !== null", "field": "v", "format": digits}, "value": ""}},
+            "encoding": {"text": {"field": "shown"}},
         })
     return {
-        "width": side * len(columns), "height": side * len(rows) if digits else max(18, side) * len(rows),
+        "width": side * len(columns), "height": side * len(rows) if numbered else max(18, side) * len(rows),
         "data": {"values": cells},
         "encoding": {"x": axis("c", columns, column_label, **turned), "y": axis("r", rows, row_label)},
         "layer": layers,
