@@ -67,7 +67,20 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for path in source_pages.modules():
         uri = source_pages.url(path).rstrip("/") + ".md"
         files.append(File.generated(config, uri, content=source_pages.markdown(path)))
+    for file in files.documentation_pages():
+        if file.src_uri.endswith(".ipynb"):
+            _lab(file, config)  # before mkdocs-jupyter stumbles over it
+    if _build.errors:
+        raise PluginError(str(AuthorErrors(_build.errors)))
     return files
+
+
+def _lab(file: File, config: MkDocsConfig) -> str:
+    try:
+        return labs.markdown(Path(file.abs_src_path))
+    except ValueError as error:
+        _build.errors.append(AuthorError(f"{Path(config.docs_dir).name}/{file.src_uri}", 1, str(error)))
+        return ""
 
 
 # After mkdocs-jupyter, which gives notebooks an empty text.
@@ -77,7 +90,7 @@ def on_page_markdown(markdown: str, page: SitePage, config: MkDocsConfig, files:
     shown = f"{Path(config.docs_dir).name}/{file.src_uri}"
     first = 1
     if file.src_uri.endswith(".ipynb"):
-        markdown = labs.markdown(Path(file.abs_src_path))
+        markdown = _lab(file, config)
     else:
         first += file.content_string.count("\n") - markdown.count("\n") if markdown else 0
     _build.cells.page = Page(shown, max(first, 1), page.url, get_relative_url(".", file.url).rstrip("/") + "/")
@@ -88,13 +101,13 @@ def on_page_content(html: str, page: SitePage, config: MkDocsConfig, files: File
     if page.url in _build.notebooks:
         page.meta["notebook"] = "notebook.ipynb"
         page.present_anchor_ids |= set(_build.ids[page.url])  # so that links to cells are known to lead somewhere
-    try:
-        return math.render(html)
-    except math.MathError as error:
-        source = page.file.content_string
+    source = page.file.content_string
+
+    def wrong(error: math.MathError) -> None:
         line = source[: max(source.find(error.tex), 0)].count("\n") + 1
         _build.errors.append(AuthorError(_build.cells.page.file, line, str(error)))
-        return html
+
+    return math.render(html, wrong)
 
 
 def on_env(env, config: MkDocsConfig, files: Files):

@@ -12,7 +12,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from engineroom_site import math, source_pages
-from engineroom_site.cells import figures
+from engineroom_site.cells import figures, params
 from engineroom_site.cells.cache import Result
 from engineroom_site.cells.options import Cell
 from engineroom_site.cells.sanitise import clean
@@ -28,13 +28,20 @@ def cell(cell: Cell, result: Result, index: int, page: str, root: str) -> str:
     shown = "".join(output(each, cell.id) for each in settled(result.outputs))
     return (
         f'<live-cell id="{cell.id}" data-page="{escape(page)}" data-index="{index}" data-state="idle" '
-        f'data-hash="{code_hash(cell.code)}"{flags}>'
+        f'data-hash="{code_hash(cell.code)}"{_params(cell)}{flags}>'
         f'<details class="live-code"{"" if folded else " open"}><summary>Code</summary>'
         f'<pre class="live-source highlight"><code class="language-python">{highlighted(cell.code)}</code></pre></details>'
         f"{used(result.used, root)}"
-        f'<div class="live-output" data-source="build" role="region" aria-label="Output of {cell.id}" data-search-exclude>{shown}</div>'
+        # A section, which outputs hold no other of: the search index ends an exclusion at the first end tag of the same name.
+        f'<section class="live-output" data-source="build" role="region" aria-label="Output of {cell.id}" data-search-exclude>{shown}</section>'
         "</live-cell>"
     )
+
+
+def _params(cell: Cell) -> str:
+    """How many controls the page will add: room is kept for them."""
+    count = len(params.parse(cell.code))
+    return f' data-params="{count}"' if count else ""
 
 
 def code_hash(code: str) -> str:
@@ -55,7 +62,7 @@ def used(names: list[dict[str, Any]], root: str) -> str:
 
 
 def settled(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The outputs as they stand when the cell is done: updates applied, neighbouring pieces of a stream joined."""
+    """The outputs with neighbouring pieces of a stream joined. Updates and clearings were applied when the cell ran."""
     done: list[dict[str, Any]] = []
     for each in outputs:
         if each["output_type"] == "stream" and done and done[-1].get("name") == each["name"]:
@@ -75,6 +82,8 @@ def output(output: dict[str, Any], cell: str) -> str:
     for mime, form in _FORMS.items():
         if mime in data:
             value = data[mime]
+            if value == "":  # a progress bar that is done
+                return ""
             return form("".join(value) if isinstance(value, list) else value, data.get("text/plain", ""))
     return plain(data.get("text/plain", f"(nothing here can show {', '.join(data)})"), "")
 

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from collections.abc import Callable
 from functools import lru_cache
 from html import unescape
 from pathlib import Path
@@ -13,6 +14,7 @@ from engineroom_site.toolchain import node
 SCRIPT = Path(__file__).with_name("render.mjs")
 # What pymdownx.arithmatex (generic) leaves in the page.
 _MARKED = re.compile(r'<(?P<tag>span|div) class="arithmatex">(?:\\\((?P<inline>.*?)\\\)|\\\[(?P<display>.*?)\\\])</(?P=tag)>', re.S)
+_DRAWING = '<span class="katex-html"'
 
 
 class MathError(ValueError):
@@ -23,12 +25,16 @@ class MathError(ValueError):
         super().__init__(f"the formula {tex.strip()!r} cannot be read: {reason}")
 
 
-def render(html: str) -> str:
-    """The page's HTML with its marked formulas drawn. Raises MathError at the first that is wrong."""
+def render(html: str, wrong: Callable[[MathError], None]) -> str:
+    """The page's HTML with its marked formulas drawn. `wrong` hears of those that cannot be; they stay as they are."""
 
     def drawn(found: re.Match) -> str:
         display = found["display"] is not None
-        return formula(unescape(found["display"] if display else found["inline"]), display)
+        try:
+            return formula(unescape(found["display"] if display else found["inline"]), display)
+        except MathError as error:
+            wrong(error)
+            return found[0]
 
     return _MARKED.sub(drawn, html)
 
@@ -42,7 +48,17 @@ def formula(tex: str, display: bool) -> str:
     answer = json.loads(process.stdout.readline())
     if "error" in answer:
         raise MathError(tex, answer["error"].removeprefix("KaTeX parse error: "))
-    return answer["html"]
+    return _searched_once(answer["html"], display)
+
+
+def _searched_once(html: str, display: bool) -> str:
+    """The MathML alone in the search index, not the drawing and the TeX beside it.
+
+    The index ends an exclusion at the first end tag of the same name, so the drawing gets a name that nothing in it has.
+    """
+    outer = "</span>" * (2 if display else 1)  # .katex, and .katex-display around it
+    before, _, rest = html.removesuffix("</span>" + outer).partition(_DRAWING)
+    return f'{before.replace("<annotation", "<annotation data-search-exclude")}<math-drawing class="katex-html" data-search-exclude{rest}</math-drawing>{outer}'
 
 
 @lru_cache(maxsize=1)
