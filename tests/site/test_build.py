@@ -1,6 +1,8 @@
 """The built folder: whole or not at all, and made again only for a reason."""
 
 import threading
+import types
+from pathlib import Path
 
 import pytest
 
@@ -59,18 +61,20 @@ def test_another_address_is_a_reason_to_build(project, monkeypatch):
     assert not build.up_to_date()
 
 
-def test_builds_wait_for_one_another(project):
-    failures = []
+def test_builds_wait_for_one_another(project, monkeypatch):
+    running, together = threading.Semaphore(1), []
 
-    def ensure():
-        try:
-            build.build()
-        except Exception as error:
-            failures.append(error)
+    def mkdocs(command, **_):
+        together.append(not running.acquire(blocking=False))
+        threading.Event().wait(0.3)
+        Path(command[-1]).mkdir()
+        running.release()
+        return types.SimpleNamespace(returncode=0)
 
-    threads = [threading.Thread(target=ensure) for _ in range(2)]
+    monkeypatch.setattr(build.subprocess, "run", mkdocs)
+    threads = [threading.Thread(target=build.build) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert not failures and "First" in home(project)
+    assert together == [False] * 3
