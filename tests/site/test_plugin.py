@@ -69,6 +69,7 @@ plugins:
   - search
   - mkdocs-jupyter: {{include: ["*.ipynb"], markdown_cell_processor: mkdocs, mathjax_version: 2, cache: false}}
 markdown_extensions: [admonition, attr_list, md_in_html, pymdownx.superfences, {{pymdownx.arithmatex: {{generic: true}}}}]
+validation: {{links: {{anchors: warn}}}}
 """)
 
     class Site:

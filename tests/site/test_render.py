@@ -79,7 +79,7 @@ def test_an_error_shows_the_readers_own_lines():
 def test_a_cell_carries_its_code_exactly():
     code = '\n  # "a" <b> & \'c\'\nx = 1  # @param {type:"slider", min:0, max:5}\n\n'
     used = [{"name": "attention.softmax", "path": "engineroom/attention.py", "line": 12}]
-    html = render.cell(Cell("c", code, frozenset({"fold", "expect-error"}), 1), Result([], used), 2, "chapters/x/", "../../")
+    html = render.cell(Cell("c", code, frozenset({"fold", "expect-error"}), 1), Result([{"output_type": "stream", "name": "stdout", "text": "x"}], used), 2, "chapters/x/", "../../")
     cell = BeautifulSoup(html, "html.parser").find("live-cell")
     assert cell.code.get_text() == code
     assert {k: v for k, v in cell.attrs.items() if k != "data-hash"} == {
