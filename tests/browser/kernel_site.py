@@ -13,13 +13,15 @@ from pathlib import Path
 from engineroom_site import client, pipeline
 
 HERE = Path(__file__).parent / "kernel_page"
+RUNTIME = "assets/runtime/kernel"
 CSP = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; object-src 'none'"
 
 
 def make(folder: Path) -> Path:
     """Write the site into `folder`."""
     runtime = next(step for step in pipeline.steps() if step.name == "runtime")
-    (folder / "runtime").symlink_to(pipeline.folder(runtime))
+    (folder / RUNTIME).parent.mkdir(parents=True)
+    (folder / RUNTIME).symlink_to(pipeline.folder(runtime))
     (folder / "data").mkdir()
     shutil.copy(HERE / "index.html", folder)
     modules = client.install()
@@ -31,7 +33,7 @@ def make(folder: Path) -> Path:
 
 
 class Server(ThreadingHTTPServer):
-    """Counts requests; `missing` are answered with 503, `spoilt` with other bytes, those in `slow` piece by piece."""
+    """Counts requests; `missing` are answered with 503, `spoilt` ones with other bytes."""
 
     daemon_threads = True
 
@@ -71,7 +73,7 @@ class Handler(SimpleHTTPRequestHandler):
         if self.server.isolated:
             self.send_header("Cross-Origin-Opener-Policy", "same-origin")
             self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
-        if self.path.startswith("/runtime/") and not self.server.missing and not self.server.spoilt:
+        if self.path.startswith("/assets/runtime/") and not self.server.missing and not self.server.spoilt:
             self.send_header("Cache-Control", "public, max-age=31536000, immutable")
         else:
             self.send_header("Cache-Control", "no-store")

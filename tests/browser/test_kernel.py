@@ -5,6 +5,8 @@ from __future__ import annotations
 import kernel_site
 import pytest
 
+RUNTIME = kernel_site.RUNTIME
+STUBBORN = "def count():\n    for x in range(10**12): pass\nwhile True:\n    try: count()\n    except BaseException: pass"
 ENDLESS_PRINT = "while True: print('x' * 60)"
 
 
@@ -199,7 +201,7 @@ def test_stop_ends_an_endless_loop(shared_page):
 
 
 def test_stop_ends_a_loop_that_swallows_the_interrupt(shared_page):
-    stopped = stop_after(shared_page, "while True:\n    try:\n        while True: pass\n    except BaseException: pass")
+    stopped = stop_after(shared_page, STUBBORN)
     assert stopped["restarted"] and stopped["done"]["restarted"] and stopped["done"]["status"] == "stopped"
     assert text(run(shared_page, "1 + 1")) == "2"
 
@@ -299,12 +301,12 @@ def test_progress_counts_bytes_up_to_their_total(fresh):
     loaded = [step["loaded"] for step in progress]
     assert loaded == sorted(loaded) and progress[-1]["loaded"] == progress[-1]["total"] > 10_000_000
     assert fresh.evaluate("log.states") == ["loading", "ready"]
-    assert all(path.startswith(("index.html", "page.js", "worker.js", "runtime/", "favicon")) for path in fresh.server.asked)
+    assert all(path.startswith(("index.html", "page.js", "worker.js", RUNTIME, "favicon")) for path in fresh.server.asked)
 
 
 @pytest.mark.parametrize("file", ["boot.json", "pyodide.asm.wasm", "pyodide.asm.js", "fast/stdlib.zip", "fast/numpy.tar.gz"])
 def test_a_failed_download_is_named_and_can_be_retried(fresh, file):
-    fresh.server.missing = {f"runtime/{file}"}
+    fresh.server.missing = {f"{RUNTIME}/{file}"}
     failure = fresh.evaluate("start()")
     assert '"kind":"download"' in failure and f'"file":"{file}"' in failure and "Check the connection" in failure
     assert fresh.evaluate("run('1').catch((error) => error.kind)") == "download"
@@ -313,7 +315,7 @@ def test_a_failed_download_is_named_and_can_be_retried(fresh, file):
 
 
 def test_a_file_cut_short_is_a_failed_download(fresh):
-    fresh.server.spoilt = {"runtime/fast/numpy.tar.gz": b"\0" * 1024}
+    fresh.server.spoilt = {f"{RUNTIME}/fast/numpy.tar.gz": b"\0" * 1024}
     assert '"file":"fast/numpy.tar.gz"' in fresh.evaluate("start()")
 
 
@@ -325,8 +327,8 @@ def test_a_missing_worker_script_is_a_failed_download(fresh):
 
 
 def test_a_spoilt_fast_way_falls_back_on_the_plain_one(fresh):
-    size = fresh.evaluate("async () => (await (await fetch('runtime/boot.json')).json()).files['fast/numpy.tar.gz'].bytes")
-    fresh.server.spoilt = {"runtime/fast/numpy.tar.gz": b"\0" * size}
+    size = fresh.evaluate("async () => (await (await fetch('assets/runtime/kernel/boot.json')).json()).files['fast/numpy.tar.gz'].bytes")
+    fresh.server.spoilt = {f"{RUNTIME}/fast/numpy.tar.gz": b"\0" * size}
     assert text(run(fresh, "import numpy, engineroom\nnumpy.arange(2)")) == "array([0, 1])"
     assert fresh.evaluate("log.started")[0]["way"] == "plain"
 
@@ -343,7 +345,7 @@ SNAPSHOT = """async (change) => {
 def kept_snapshot(page):
     page.evaluate(
         """async () => {
-            while (!(await caches.match('runtime/snapshot'))) await new Promise((resolve) => setTimeout(resolve, 50));
+            while (!(await caches.match('assets/runtime/kernel/snapshot'))) await new Promise((resolve) => setTimeout(resolve, 50));
         }"""
     )
 

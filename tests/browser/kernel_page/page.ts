@@ -16,7 +16,7 @@ interface Done extends RunResult {
   took: number;
 }
 
-const python = kernel({ runtime: "runtime/", data: "data/", worker: "worker.js" });
+const python = kernel({ runtime: "assets/runtime/kernel/", data: "data/", worker: "worker.js" });
 const log = { states: [] as string[], progress: [] as unknown[], started: [] as unknown[], sessions: [] as string[], questions: [] as unknown[] };
 python.addEventListener("state", (event) => log.states.push(event.detail));
 python.addEventListener("progress", (event) => log.progress.push(event.detail));

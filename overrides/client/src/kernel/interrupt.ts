@@ -60,7 +60,9 @@ export class Receiver {
 
   get 0(): number {
     if (!this.armed) return 0;
+    this.armed = false; // what looks runs Python, which looks
     this.onLook();
+    this.armed = true;
     return this.#words ? Atomics.load(this.#words, SIGNAL) : 0;
   }
 
