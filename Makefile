@@ -21,7 +21,7 @@ $(READY): requirements.lock pyproject.toml pysrc/find_python.sh
 	@python=$$(sh pysrc/find_python.sh) || exit 1; \
 	if ! $(PYTHON) -c 'import pip, sys; sys.exit(sys.version_info[:2] != (3, 12))' 2>/dev/null; then \
 	  rm -rf .venv; echo "Making .venv with $$python"; "$$python" -m venv .venv; fi
-	@echo "Installing requirements"
+	@echo "Installing what requirements.lock names (once)"
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock || { \
 	  echo "The packages of requirements.lock could not be installed: pip says why above. They are downloaded once, so a network is needed." >&2; exit 1; }
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

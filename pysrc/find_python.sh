@@ -16,5 +16,6 @@ do
   fi
   tried="$tried $found"
 done
-echo "Python 3.12 is needed and none of these is one:${tried:- nothing found}. Install it (with its venv module), or name it: make PYTHON312=/path/to/python3.12" >&2
+if [ -n "$tried" ]; then why="these answer but are not it:$tried"; else why="no python3.12, python3 or python is there"; fi
+echo "Python 3.12 with its venv module is needed; $why. Install it, or name it: make PYTHON312=/path/to/python3.12" >&2
 exit 1

@@ -33,7 +33,7 @@ def pypi(source: Source, folder: Path) -> Path:
     """The wheel or source archive of a Python package, the wheel where there is one."""
     _client([
         sys.executable, "-m", "pip", "download", f"{source.package}=={source.version}",
-        "--no-deps", "--dest", str(folder), "--disable-pip-version-check", "--quiet", "--progress-bar", "on", f"--retries={TRIES}", "--timeout=20",
+        "--no-deps", "--dest", str(folder), "--disable-pip-version-check", "--progress-bar", "on", f"--retries={TRIES}", "--timeout=20",
     ])  # fmt: skip
     return _only(folder, f"{source.package.replace('-', '_')}*", f"{source.package}*")
 
