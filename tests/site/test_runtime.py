@@ -93,7 +93,7 @@ def test_numpy_keeps_every_public_part(built, boot):
     for name in "random linalg fft polynomial ma testing lib matrixlib".split():
         assert f"numpy/{name}/__init__" in there, name
     assert not [name for name in there if "/tests/" in name or name.startswith("numpy/f2py/")]
-    objects = " ".join(boot["fast"]["shared"].values())
+    objects = " ".join([*boot["fast"]["shared"].values(), *tar(built / "fast" / "numpy-more.tar.gz")])
     for name in "_multiarray_umath _umath_linalg _pocketfft_umath mtrand _generator _pcg64".split():
         assert name in objects, name
 
@@ -102,6 +102,8 @@ def test_shared_objects_are_the_wheels_own(built, boot):
     wheel = archive.read(fetch.file("numpy-wheel"))
     for file, path in boot["fast"]["shared"].items():
         assert (built / file).read_bytes() == wheel[path], path
+    for path, data in tar(built / "fast" / "numpy-more.tar.gz").items():
+        assert data == wheel[path], path
 
 
 def test_the_library_comes_with_its_source(built):

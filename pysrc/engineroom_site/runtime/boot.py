@@ -30,7 +30,7 @@ def _entry(path):
 def _fast(out):
     return {
         "core": [*CORE, "fast/stdlib.zip"],
-        "archives": ["fast/numpy.tar.gz", "fast/engineroom.tar.gz"],
+        "archives": ["fast/numpy.tar.gz", "fast/engineroom.tar.gz", "fast/numpy-more.tar.gz"],
         "shared": {
             f"fast/{path.name}": path.stem.replace(".", "/") + ".cpython-312-wasm32-emscripten.so"
             for path in sorted((out / "fast").glob("*.wasm"))

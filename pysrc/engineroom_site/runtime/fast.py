@@ -19,16 +19,20 @@ _NUMPY_UNUSED = re.compile(
     r"/tests?/|/f2py/|_pyinstaller/|/_examples/|/testing/_private/extbuild|\.(pyi|pxd|h|c|a|lib|txt|md)$|_(rational|umath|struct_ufunc|operand_flag)_tests\.cpython|_simd\.cpython"
     r"|lapack_lite\.cpython|/_configtool|/conftest|/setup\.py$|dist-info/(RECORD|LICENSE|WHEEL|entry_points)"
 )
+# These the browser compiles while they arrive; the others wait in an archive until somebody imports them.
+_AT_ONCE = re.compile(r"_multiarray_umath|_multiarray_tests|_umath_linalg")
 
 
 def write(out, stdlib, numpy_wheel, own_wheel):
-    """Write `stdlib.zip`, `numpy.tar.gz`, `engineroom.tar.gz` and one .wasm for each of NumPy's shared objects."""
+    """Write the standard library, the library and NumPy; what `import numpy` loads of NumPy's shared objects as a .wasm each."""
     out.mkdir()
     archive.write(out / "stdlib.zip", _compiled(_wanted_stdlib(archive.read(stdlib)), "/lib/python312.zip"))
     site = "/lib/python3.12/site-packages"
     numpy = {name: data for name, data in archive.read(numpy_wheel).items() if not _NUMPY_UNUSED.search(name)}
-    for name in [name for name in numpy if name.endswith(".so")]:
-        (out / _flat(name)).write_bytes(numpy.pop(name))
+    shared = {name: numpy.pop(name) for name in [name for name in numpy if name.endswith(".so")]}
+    for name in [name for name in shared if _AT_ONCE.search(name)]:
+        (out / _flat(name)).write_bytes(shared.pop(name))
+    archive.write_tar(out / "numpy-more.tar.gz", shared)
     archive.write_tar(out / "numpy.tar.gz", _compiled(numpy, site))
     own = {name: data for name, data in archive.read(own_wheel).items() if ".dist-info/" not in name}
     archive.write_tar(out / "engineroom.tar.gz", _compiled(own, site, keep=True))

@@ -51,15 +51,17 @@ export async function start(runtime: string, env: Record<string, string>, report
   await glue;
   mark("scripts");
 
-  const files = { core: (await core).module, standard: await standard };
+  const { module } = await core;
   mark("files");
-  const load = (options: Partial<LoadOptions>): Promise<Pyodide> =>
-    withFiles(files, () => loadPyodide({ indexURL: runtime, stdLibURL: STANDARD, env, ...options }));
+  // A restored memory has read the standard library's directory already: its file may come later.
+  const load = async (options: Partial<LoadOptions>): Promise<Pyodide> =>
+    withFiles({ core: module, standard: options._loadSnapshot ? new Uint8Array() : await standard }, () => loadPyodide({ indexURL: runtime, stdLibURL: STANDARD, env, ...options }));
 
   let made: Uint8Array | null = null;
   const finish = async (python: Pyodide, way: Started["way"]): Promise<Started> => {
     mark("started");
-    const [numpy, own] = await archives;
+    const [numpy, own, more] = await archives;
+    if (way === "snapshot") python.FS.writeFile("/lib/python312.zip", await standard, { canOwn: true });
     place(python, own!);
     if (way === "fast") {
       python.runPython(`import importlib; importlib.invalidate_caches()\n${PRELOAD}`);
@@ -75,6 +77,7 @@ export async function start(runtime: string, env: Record<string, string>, report
       mark("memory copied");
     }
     place(python, numpy!);
+    place(python, more!);
     const objects = await shared;
     place(python, objects);
     mark("unpacked");
@@ -143,14 +146,10 @@ function place(python: Pyodide, files: [path: string, bytes: Uint8Array, ...rest
   }
 }
 
-/** What `import numpy` asks for. */
-const AT_ONCE = /_multiarray_umath|_umath_linalg|_multiarray_tests/;
-
 /** The third part only keeps the compiled code alive: asked to compile the same bytes again, the browser finds it. */
-type SharedObject = [path: string, bytes: Uint8Array, module?: WebAssembly.Module];
+type SharedObject = [path: string, bytes: Uint8Array, module: WebAssembly.Module];
 
 async function sharedObject(downloads: Downloads, file: string, path: string): Promise<SharedObject> {
-  if (!AT_ONCE.test(file)) return [path, await downloads.bytes(file)];
   const { bytes, module } = await downloads.code(file);
   return [path, bytes, module];
 }

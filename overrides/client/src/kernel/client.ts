@@ -13,11 +13,13 @@ import {
   type RunHandlers,
   type RunRequest,
   type RunResult,
+  type Started,
 } from "./protocol";
 import type { WorkerApi } from "./wire";
 
-/** How long a cell may take to heed a stop before its worker is replaced. */
+/** How long a cell may take to heed a stop before its worker is replaced; the new one starts a while before that. */
 const PATIENCE = { isolated: 800, other: 60 };
+const FORESIGHT = 600;
 
 const STOPPED: Output = { output_type: "error", ename: "KeyboardInterrupt", evalue: "Stopped", traceback: ["Stopped"], frames: [] };
 const DIED: Output = {
@@ -41,6 +43,8 @@ interface Line {
   worker: Worker;
   api: Remote<WorkerApi>;
   caller: Caller | null;
+  /** Settles when Python is up, or did not come up. */
+  ready: Promise<Started>;
 }
 
 class KernelClient extends EventTarget implements Kernel {
@@ -59,11 +63,7 @@ class KernelClient extends EventTarget implements Kernel {
   }
 
   start(): Promise<void> {
-    this.#starting ??= this.#boot().catch((error) => {
-      this.#hangUp(this.state === "dead" ? "dead" : "off");
-      throw error;
-    });
-    return this.#starting;
+    return (this.#starting ??= this.#begin(this.#dial()));
   }
 
   run(request: RunRequest, on: RunHandlers): Promise<RunResult> {
@@ -80,10 +80,15 @@ class KernelClient extends EventTarget implements Kernel {
     if (!job || !line) return { restarted: false };
     line.caller?.stop();
     void line.api.interrupt(job.number);
-    await settled(job, line.caller ? PATIENCE.isolated : PATIENCE.other);
-    if (job.done || line !== this.#line) return { restarted: false };
-    this.#replace(job, "stopped", STOPPED, "off");
-    void this.start().catch(() => {});
+    const patience = line.caller ? PATIENCE.isolated : PATIENCE.other;
+    await settled(job, patience - FORESIGHT);
+    const next = job.done ? null : this.#dial();
+    await settled(job, Math.min(FORESIGHT, patience));
+    if (!next || job.done || line !== this.#line) {
+      next?.worker.terminate();
+      return { restarted: false };
+    }
+    this.#replace(job, "stopped", STOPPED, "off", next);
     return { restarted: true };
   }
 
@@ -98,26 +103,38 @@ class KernelClient extends EventTarget implements Kernel {
     return number;
   }
 
-  async #boot(): Promise<void> {
-    this.#turn("loading");
+  /** A new worker, starting Python. */
+  #dial(): Line {
     const worker = new Worker(this.#config.worker, { type: "module", name: "engineroom-kernel" });
     const shared = createShared();
-    const line: Line = { worker, api: wrap<WorkerApi>(worker), caller: shared && new Caller(shared) };
-    this.#line = line;
+    const api = wrap<WorkerApi>(worker);
     const broken = new Promise<never>((_, reject) => {
       worker.addEventListener("error", (event) => {
         event.preventDefault();
         reject(new KernelError("download", "Python could not be loaded: its script did not arrive. Check the connection and try again.", this.#config.worker));
-        this.#broke(line);
+        this.#broke(worker);
       });
     });
-    broken.catch(() => {});
     const { runtime, data } = this.#config;
     const progress = proxy((step: Progress) => void this.dispatchEvent(new CustomEvent("progress", { detail: step })));
-    const result = await Promise.race([line.api.boot({ runtime, data, shared }, progress), broken]);
-    if (!result.ok) throw new KernelError(result.kind, result.message, result.file);
+    const ready = Promise.race([api.boot({ runtime, data, shared }, progress), broken]).then((result) => {
+      if (!result.ok) throw new KernelError(result.kind, result.message, result.file);
+      return { way: result.way, times: result.times };
+    });
+    for (const promise of [broken, ready]) promise.catch(() => {});
+    return { worker, api, caller: shared && new Caller(shared), ready };
+  }
+
+  /** Make `line` the one that runs cells, once its Python is up. */
+  async #begin(line: Line): Promise<void> {
+    this.#line = line;
+    this.#turn("loading");
+    const started = await line.ready.catch((error) => {
+      if (line === this.#line) this.#hangUp("off");
+      throw error;
+    });
     if (line !== this.#line) return;
-    this.dispatchEvent(new CustomEvent("started", { detail: { way: result.way, times: result.times } }));
+    this.dispatchEvent(new CustomEvent("started", { detail: started }));
     this.#turn("ready");
   }
 
@@ -162,15 +179,16 @@ class KernelClient extends EventTarget implements Kernel {
     return text;
   }
 
-  /** Give the worker up: its job ends, every name is gone. */
-  #replace(job: Job, status: "stopped" | "died", last: Output, state: "off" | "dead"): void {
+  /** Give the worker up, for `next` if there is one: its job ends, every name is gone. */
+  #replace(job: Job, status: "stopped" | "died", last: Output, state: "off" | "dead", next?: Line): void {
     job.on.output([last]);
     this.#hangUp(state);
+    if (next) (this.#starting = this.#begin(next)).catch(() => {});
     this.#finish(job, { status, restarted: true, used: [] });
   }
 
-  #broke(line: Line): void {
-    if (line !== this.#line || this.state === "loading") return;
+  #broke(worker: Worker): void {
+    if (worker !== this.#line?.worker || this.state === "loading") return;
     const job = this.#current;
     if (job) this.#replace(job, "died", DIED, "dead");
     else this.#hangUp("dead");
