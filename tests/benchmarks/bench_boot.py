@@ -20,7 +20,7 @@ from playwright.sync_api import sync_playwright
 sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))
 import kernel_site  # noqa: E402
 
-COLD, WARM = 3, 3  # profiles, and warm visits of each
+COLD, WARM = 3, 4  # profiles, and warm visits of each
 CODE = "import numpy as np\nnp.arange(6).reshape(2, 3) @ np.ones((3, 2))"
 LONG_TASKS = """
 window.longest = 0;

@@ -10,6 +10,7 @@ import type { Progress, Started as How } from "./protocol";
 import type { LoadOptions, Pyodide, PyodideModule } from "./pyodide";
 import * as snapshot from "./snapshot";
 import { untar } from "./tar";
+import type { Code } from "./wire";
 
 const SITE = "/lib/python3.12/site-packages";
 const CORE = "pyodide.asm.wasm";
@@ -20,18 +21,18 @@ export interface Started extends How {
   keepSnapshot(): Promise<void>;
 }
 
-export async function start(runtime: string, env: Record<string, string>, report: (progress: Progress) => void): Promise<Started> {
+export async function start(runtime: string, env: Record<string, string>, code: Code, report: (progress: Progress) => void): Promise<Started> {
   const began = performance.now();
   const times: Record<string, number> = {};
   const mark = (name: string): void => void (times[name] = Math.round(performance.now() - began));
 
   const kept = await snapshot.find(runtime);
   mark("looked");
-  const downloads = new Downloads(runtime, kept === null, report);
+  const downloads = new Downloads(runtime, kept === null, code, report);
   const booting = downloads.boot((boot) => [...boot.fast.core, ...boot.fast.archives, ...Object.keys(boot.fast.shared)]);
   const memory = kept?.bytes().catch(() => null);
   // These names never change, so they need not wait for the list.
-  const core = downloads.code(CORE);
+  const core = code[CORE] ? Promise.resolve({ module: code[CORE] }) : downloads.code(CORE);
   core.then(() => mark("core"), () => {});
   const loader = downloads.script<PyodideModule>("pyodide.mjs");
   const glue = downloads.script<unknown>("pyodide.asm.js");

@@ -15,7 +15,7 @@ import {
   type RunResult,
   type Started,
 } from "./protocol";
-import type { WorkerApi } from "./wire";
+import type { Code, WorkerApi } from "./wire";
 
 /** How long a cell may take to heed a stop before its worker is replaced; the new one starts a while before that. */
 const PATIENCE = { isolated: 800, other: 60 };
@@ -52,6 +52,7 @@ class KernelClient extends EventTarget implements Kernel {
   readonly #config: KernelConfig;
   #line: Line | null = null;
   #starting: Promise<void> | null = null;
+  #code: Code = {};
   #queue: Job[] = [];
   #current: Job | null = null;
   #numbers = 0;
@@ -117,8 +118,9 @@ class KernelClient extends EventTarget implements Kernel {
     });
     const { runtime, data } = this.#config;
     const progress = proxy((step: Progress) => void this.dispatchEvent(new CustomEvent("progress", { detail: step })));
-    const ready = Promise.race([api.boot({ runtime, data, shared }, progress), broken]).then((result) => {
+    const ready = Promise.race([api.boot({ runtime, data, shared, code: this.#code }, progress), broken]).then((result) => {
       if (!result.ok) throw new KernelError(result.kind, result.message, result.file);
+      this.#code = result.code;
       return { way: result.way, times: result.times };
     });
     for (const promise of [broken, ready]) promise.catch(() => {});

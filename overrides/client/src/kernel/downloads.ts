@@ -1,6 +1,7 @@
 /** The runtime's files, fetched side by side, with one count of bytes over all of them. */
 
 import type { Progress } from "./protocol";
+import type { Code } from "./wire";
 
 export class DownloadError extends Error {
   constructor(readonly file: string) {
@@ -21,6 +22,7 @@ export class Downloads {
   readonly #base: string;
   readonly #report: (progress: Progress) => void;
   readonly #slow: boolean;
+  readonly #code: Code;
   #files: Boot["files"] = {};
   #list: () => void = () => {};
   readonly #listed = new Promise<void>((resolve) => (this.#list = resolve));
@@ -28,9 +30,13 @@ export class Downloads {
   #total = 0;
   #last = 0;
 
-  /** `slow`: count every chunk; else, for files that are likely in the browser's cache, every file. */
-  constructor(base: string, slow: boolean, report: (progress: Progress) => void) {
+  /**
+   * `slow`: count every chunk; else, for files that are likely in the browser's cache, every file.
+   * `code`: what is compiled already, and where what is compiled goes.
+   */
+  constructor(base: string, slow: boolean, code: Code, report: (progress: Progress) => void) {
     this.#base = base;
+    this.#code = code;
     this.#slow = slow;
     this.#report = report;
   }
@@ -59,10 +65,13 @@ export class Downloads {
    * The browser keeps compiled code with the response it fetched, so that very response is what it must get; a copy is counted.
    */
   async code(file: string): Promise<{ module: WebAssembly.Module; bytes: Uint8Array }> {
+    const known = this.#code[file];
+    if (known) return { module: known, bytes: await this.bytes(file) };
     const response = await this.#response(file);
     const bytes = this.#read(file, response.clone());
     try {
       const module = await WebAssembly.compileStreaming(response);
+      this.#code[file] = module;
       return { module, bytes: await bytes };
     } catch (error) {
       await bytes;

@@ -2,15 +2,20 @@
 
 import type { Completion, Output, Progress, Started, UsedName } from "./protocol";
 
+/** Compiled code by file: the page hands it from one worker to the next. */
+export type Code = Record<string, WebAssembly.Module>;
+
 export interface BootOptions {
   runtime: string;
   data: string;
   /** Shared with the page when it is cross-origin isolated: see interrupt.ts. */
   shared: SharedArrayBuffer | null;
+  /** What the worker before this one has compiled. */
+  code: Code;
 }
 
 export type BootResult =
-  | ({ ok: true } & Started)
+  | ({ ok: true; code: Code } & Started)
   | { ok: false; kind: "download" | "boot"; message: string; file?: string };
 
 export interface WireRun {

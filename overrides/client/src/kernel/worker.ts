@@ -25,7 +25,7 @@ class Kernel implements WorkerApi {
     const env = { ENGINEROOM_DATA_URL: options.data };
     try {
       try {
-        this.#started = await start(options.runtime, env, progress);
+        this.#started = await start(options.runtime, env, options.code, progress);
         this.#open();
       } catch (error) {
         if (error instanceof DownloadError) throw error;
@@ -33,7 +33,7 @@ class Kernel implements WorkerApi {
         this.#started = await startPlain(options.runtime, env);
         this.#open();
       }
-      return { ok: true, way: this.#started.way, times: this.#started.times };
+      return { ok: true, way: this.#started.way, times: this.#started.times, code: options.code };
     } catch (error) {
       if (error instanceof DownloadError) return { ok: false, kind: "download", message: error.message, file: error.file };
       const reason = error instanceof Error ? error.message.trim().split("\n").at(-1) : String(error);
