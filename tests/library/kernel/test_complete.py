@@ -101,6 +101,13 @@ def test_used_finds_functions_however_they_are_named():
     assert lines[found[0]["line"] - 1].startswith("def softmax")
 
 
+def test_used_looks_into_classes():
+    class Holder:
+        soft = staticmethod(attention.softmax)
+
+    assert [u["name"] for u in used("Holder.soft(x)", {"Holder": Holder})] == ["attention.softmax"]
+
+
 def test_used_runs_nothing_and_bears_anything():
     Trap.touched.clear()
     assert used("trap.dangerous.x\ntrap.y()", {"trap": Trap()}) == []
