@@ -3,9 +3,7 @@
 Everything is looked up without running any of the reader's code: attributes are read statically, so no property is called.
 """
 
-import ast
 import builtins
-import importlib
 import inspect
 import keyword
 import pkgutil
@@ -13,7 +11,8 @@ import re
 import sys
 import types
 
-_WORD = re.compile(r"[^\W\d]\w*\Z|\Z")
+from engineroom.kernel.scope import MISSING, assigned, imports, loaded, resolve
+
 _CHAIN = re.compile(r"((?:[^\W\d]\w*\s*\.\s*)*)([^\W\d]\w*)?\Z")
 _IMPORT = re.compile(r"^\s*import\s+(?:[\w.]+(?:\s+as\s+\w+)?\s*,\s*)*([\w.]*)\Z")
 _FROM = re.compile(r"^\s*from\s+([\w.]*)\Z")
@@ -31,14 +30,14 @@ def complete(code, cursor, namespace):
     if _in_string_or_comment(line):
         return []
     if match := _FROM_IMPORT.match(line):
-        return _members(_module(match[1]), match[2], cursor, submodules=True)
+        return _members(loaded(match[1]), match[2], cursor, submodules=True)
     if match := _IMPORT.match(line) or _FROM.match(line):
         return _modules(match[1], cursor)
     chain, word = _CHAIN.search(before).groups()
     word = word or ""
-    scope = {**_imports(code, before), **namespace}
+    scope = {**imports(code, before), **namespace}
     if chain:
-        return _members(_resolve(re.sub(r"\s", "", chain).rstrip("."), scope), word, cursor)
+        return _members(resolve(re.sub(r"\s", "", chain).rstrip("."), scope), word, cursor)
     found = _arguments(before[: len(before) - len(word)], scope, word, cursor)
     if not word and not found:
         return []
@@ -48,7 +47,7 @@ def complete(code, cursor, namespace):
 def _names(code, scope, word, cursor):
     names = {name: value for name, value in scope.items() if not name.startswith("__")}
     found = [_item(name, value, cursor - len(word)) for name, value in names.items() if _fits(name, word)]
-    later = {name for name in _assigned(code) if name not in names and _fits(name, word) and name != word}
+    later = {name for name in assigned(code) if name not in names and _fits(name, word) and name != word}
     found += [_plain(name, "variable", "", cursor - len(word)) for name in later]
     found.sort(key=_order)
     known = {item["label"] for item in found}
@@ -58,7 +57,7 @@ def _names(code, scope, word, cursor):
 
 
 def _members(owner, word, cursor, submodules=False):
-    if owner is _MISSING:
+    if owner is MISSING:
         return []
     start = cursor - len(word)
     names = {}
@@ -66,9 +65,9 @@ def _members(owner, word, cursor, submodules=False):
         public = getattr(owner, "__all__", None)
         names = {name: value for name, value in vars(owner).items() if public is None or name in public or word}
         if public is not None:
-            names |= {name: _MISSING for name in public if name not in names}
+            names |= {name: MISSING for name in public if name not in names}
         if submodules and hasattr(owner, "__path__"):
-            names |= {info.name: _MISSING for info in pkgutil.iter_modules(owner.__path__) if info.name not in names}
+            names |= {info.name: MISSING for info in pkgutil.iter_modules(owner.__path__) if info.name not in names}
     else:
         for holder in reversed(type.mro(owner) if isinstance(owner, type) else type(owner).__mro__):
             names |= vars(holder)
@@ -85,7 +84,7 @@ def _modules(path, cursor):
     parent, _, word = path.rpartition(".")
     start = cursor - len(word)
     if parent:
-        module = _module(parent)
+        module = loaded(parent)
         names = [info.name for info in pkgutil.iter_modules(module.__path__)] if hasattr(module, "__path__") else []
     else:
         names = ["engineroom", "numpy", *sorted(name for name in sys.stdlib_module_names if not name.startswith("_"))]
@@ -95,8 +94,8 @@ def _modules(path, cursor):
 def _arguments(before, scope, word, cursor):
     """The parameters of the call that the cursor stands in, as `name=`."""
     name = _open_call(before)
-    function = _resolve(name, scope) if name else _MISSING
-    if function is _MISSING or not callable(function):
+    function = resolve(name, scope) if name else MISSING
+    if function is MISSING or not callable(function):
         return []
     try:
         parameters = inspect.signature(function).parameters.values()
@@ -123,77 +122,6 @@ def _open_call(before):
                 return match[1] if character == "(" and match else None
             depth -= 1
     return None
-
-
-_MISSING = object()
-
-
-def _resolve(path, scope):
-    """Follow a dotted name without calling anything."""
-    first, *rest = path.split(".")
-    value = scope.get(first, vars(builtins).get(first, _MISSING))
-    for name in rest:
-        if value is _MISSING:
-            return _MISSING
-        if isinstance(value, types.ModuleType):
-            value = vars(value).get(name, _MISSING)
-            continue
-        value = inspect.getattr_static(value, name, _MISSING)
-        if isinstance(value, (staticmethod, classmethod)):
-            value = value.__func__
-        elif isinstance(value, property) or inspect.isdatadescriptor(value):
-            return _MISSING
-    return value
-
-
-def _module(name):
-    """A module that is loaded already, or one of the library's."""
-    if name in sys.modules:
-        return sys.modules[name]
-    if name.split(".")[0] == "engineroom":
-        try:
-            return importlib.import_module(name)
-        except ImportError:
-            pass
-    return _MISSING
-
-
-def _imports(code, before):
-    """What the cell's own import statements will bind, as far as it is loaded."""
-    found = {}
-    for node in ast.walk(_parsed(code, before)):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                module = _module(alias.name if alias.asname else alias.name.split(".")[0])
-                if module is not _MISSING:
-                    found[alias.asname or alias.name.split(".")[0]] = module
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            owner = _module(node.module)
-            for alias in node.names:
-                if owner is _MISSING:
-                    continue
-                value = vars(owner).get(alias.name, _MISSING)
-                value = _module(f"{node.module}.{alias.name}") if value is _MISSING else value
-                if value is not _MISSING:
-                    found[alias.asname or alias.name] = value
-    return found
-
-
-def _assigned(code):
-    names = {node.id for node in ast.walk(_parsed(code, code)) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    return names | set(re.findall(r"^\s*(?:async\s+def|def|class)\s+(\w+)", code, re.M)) | set(re.findall(r"^\s*(\w+)\s*=[^=]", code, re.M))
-
-
-def _parsed(code, before):
-    """The code's tree, without the line being typed when that does not parse yet."""
-    lines = code.split("\n")
-    at = before.count("\n")
-    for attempt in (lines, lines[:at] + [""] + lines[at + 1 :], lines[:at]):
-        try:
-            return ast.parse("\n".join(attempt), feature_version=None)
-        except (SyntaxError, ValueError):
-            continue
-    return ast.Module([], [])
 
 
 def _in_string_or_comment(line):
@@ -224,7 +152,7 @@ def _plain(label, kind, detail, start):
 def _item(name, value, start):
     if isinstance(value, (staticmethod, classmethod)):
         value = value.__func__
-    if value is _MISSING:
+    if value is MISSING:
         return _plain(name, "module", "", start)
     if isinstance(value, types.ModuleType):
         kind, detail = "module", value.__name__

@@ -1,5 +1,7 @@
 """Completion and `used` read the reader's objects and run none of their code."""
 
+import sys
+
 import numpy
 import pytest
 from engineroom import attention
@@ -69,6 +71,11 @@ def test_no_property_is_called():
 )
 def test_completes(code, expected):
     assert expected in labels(code, {"numpy": numpy})
+
+
+def test_a_library_module_that_nobody_imported_yet(monkeypatch):
+    monkeypatch.delitem(sys.modules, "engineroom.norm", raising=False)
+    assert labels("from engineroom.norm import layer") == ["layer_norm"]
 
 
 def test_arguments_of_the_open_call():
