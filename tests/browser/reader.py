@@ -46,5 +46,14 @@ def write(cell: Locator, code: str) -> None:
     editor.page.keyboard.insert_text(code)
 
 
+def away_and_back(page: Page) -> None:
+    """To another page and back by instant navigation: the address changes before the page does."""
+    page.get_by_role("link", name="Sources").first.click()
+    page.get_by_role("heading", level=1, name="Sources").wait_for()
+    page.go_back()
+    page.wait_for_url(f"**{CHAPTER}")
+    cell(page).wait_for()
+
+
 def text(cell: Locator) -> str:
     return cell.locator(".live-output").inner_text()

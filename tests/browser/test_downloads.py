@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from reader import CHAPTER, cell, press, text, wait, write
+from reader import CHAPTER, cell, press, run, text, wait, write
 
 
 def test_a_failed_download_offers_retry_and_retry_works(page):
@@ -18,6 +18,22 @@ def test_a_failed_download_offers_retry_and_retry_works(page):
     retry.click()
     wait(cell(page), "done")
     assert "42" in text(cell(page))
+
+
+def test_stop_does_not_wait_for_a_download(page, context):
+    held, holding = [], True
+    context.route("**/assets/runtime/**", lambda route: held.append(route) if holding else route.continue_())
+    page.goto(CHAPTER)
+    press(cell(page), "Run")
+    wait(cell(page), "loading")
+    page.wait_for_timeout(500)
+    press(cell(page), "Stop")
+    wait(cell(page), "idle")
+    holding = False
+    assert held
+    for route in held:
+        route.continue_()
+    run(cell(page))
 
 
 def test_reading_downloads_no_runtime(page):

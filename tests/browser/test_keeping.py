@@ -5,7 +5,7 @@ import re
 
 from playwright.sync_api import expect
 
-from reader import CHAPTER, cell, open_editor, press, run, text, write
+from reader import CHAPTER, away_and_back, cell, open_editor, press, run, text, write
 
 
 def code(cell) -> str:
@@ -19,10 +19,7 @@ def test_an_edit_survives_reload_and_navigation_until_reset(page):
     page.wait_for_timeout(600)
     page.reload()
     assert code(cell(page)).strip() == "'mine'"
-    page.get_by_role("link", name="Sources").first.click()
-    page.wait_for_url("**/sources/")
-    page.go_back()
-    page.wait_for_url(f"**{CHAPTER}")
+    away_and_back(page)
     assert code(cell(page)).strip() == "'mine'"
     press(cell(page), "Reset")
     assert code(cell(page)) == published

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from reader import CHAPTER, LAB, cell, run
+from reader import CHAPTER, LAB, cell, open_editor, run
 
 PAGES = ["/", CHAPTER, LAB, "/sources/", "/credits/", "/how-it-works/"]
 AXE = Path(__file__).parents[2] / "overrides/client/node_modules/axe-core/axe.min.js"
@@ -34,6 +34,15 @@ def test_axe_finds_no_violation(page, scheme, url):
 def test_axe_finds_no_violation_after_a_run(page, scheme):
     page.goto(CHAPTER)
     run(cell(page))
+    page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
+    violations = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
+    assert not violations, json.dumps([(v["id"], [n["html"][:200] for n in v["nodes"][:3]]) for v in violations], indent=1)
+
+
+def test_axe_finds_no_violation_in_an_editor_on_a_phone(page, scheme):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(CHAPTER)
+    open_editor(cell(page))
     page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
     violations = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
     assert not violations, json.dumps([(v["id"], [n["html"][:200] for n in v["nodes"][:3]]) for v in violations], indent=1)

@@ -5,7 +5,7 @@ import time
 
 from playwright.sync_api import expect
 
-from reader import CHAPTER, cell, open_editor, press, run, text, wait, write
+from reader import CHAPTER, away_and_back, cell, open_editor, press, run, text, wait, write
 
 RESPONSIVE = "() => new Promise(done => { const t = performance.now(); setTimeout(() => done(performance.now() - t), 0); })"
 
@@ -60,6 +60,19 @@ def test_a_string_of_100_mb_is_cut_short_with_a_notice(page):
     assert "'after'" in text(first)
 
 
+def test_reset_of_a_running_cell_stops_it_and_shows_what_was_published(page):
+    page.goto(CHAPTER)
+    first = cell(page)
+    published = text(first)
+    write(first, "import time\nprint('mine')\nwhile True: time.sleep(0.01)")
+    press(first, "Run")
+    expect(first.locator(".live-output")).to_contain_text("mine", timeout=60_000)
+    press(first, "Reset")
+    wait(first, "idle")
+    assert text(first) == published
+    expect(first.locator(".live-output")).to_have_attribute("data-source", "build")
+
+
 def test_print_streams_while_the_cell_runs(page):
     first = ready(page, "import time\nprint('early')\ntime.sleep(3)\nprint('late')")
     press(first, "Run")
@@ -102,6 +115,17 @@ def test_html_from_code_is_sanitised(page):
     assert first.locator(".live-output script:not(.live-spec)").count() == 0
 
 
+def test_a_drawing_from_code_asks_for_nothing_outside(page):
+    refused = []
+    page.on("console", lambda message: refused.append(message.text) if "Content Security Policy" in message.text else None)
+    first = ready(page, "class D:\n    def _repr_html_(self):\n"
+                        "        return '<svg><rect fill=\"url(http://other.example/a)\" stroke=\"url(#b)\"/></svg>'\nD()")
+    run(first)
+    drawn = first.locator(".live-output rect")
+    assert (drawn.get_attribute("fill"), drawn.get_attribute("stroke")) == (None, "url(#b)")
+    assert not refused
+
+
 def test_a_worker_that_runs_out_of_memory_says_so_and_restarts(page):
     first = ready(page, "import numpy as np\nkept = []\nwhile True:\n    kept.append(np.ones(30_000_000))")
     press(first, "Run")
@@ -137,6 +161,29 @@ def test_a_slider_reruns_its_cell_and_the_latest_value_wins(page):
     assert f"{name} = {value}" in with_slider.locator(".cm-content").inner_text()
 
 
+def test_the_editor_colours_code_as_the_page_does(page):
+    page.goto(CHAPTER)
+    first = cell(page)
+    colour = "e => getComputedStyle([...e.querySelectorAll('span')].find(span => span.textContent === 'import')).color"
+    published = first.locator("pre.live-source").evaluate(colour)
+    editor = open_editor(first)
+    editor.focus()
+    editor.page.keyboard.press("End")
+    assert editor.evaluate(colour) == published != editor.evaluate("e => getComputedStyle(e).color")
+
+
+def test_letters_typed_at_code_do_not_leave_the_page(page):
+    page.goto(CHAPTER)
+    code = cell(page).locator("pre.live-source")
+    if not code.is_visible():
+        cell(page).locator("summary").first.click()
+    code.focus()
+    for key in "np/fs":
+        page.keyboard.press(key)
+    page.wait_for_timeout(1000)
+    assert page.url.endswith(CHAPTER) and not page.locator("#__search").is_checked()
+
+
 def test_keyboard_alone_runs_edits_and_leaves(page):
     page.goto(CHAPTER)
     first = cell(page)
@@ -167,10 +214,7 @@ def test_two_tabs_run_at_once(context):
 def test_navigation_keeps_the_kernel_warm_and_the_namespace_fresh(page):
     first = ready(page, "left_behind = 1\n'here'")
     run(first)
-    page.get_by_role("link", name="Sources").first.click()
-    page.wait_for_url("**/sources/")
-    page.go_back()
-    page.wait_for_url(f"**{CHAPTER}")
+    away_and_back(page)
     started = time.monotonic()
     write(cell(page), "'left_behind' in globals()")
     run(cell(page))

@@ -8,7 +8,7 @@ import nh3
 
 _ALLOWED = json.loads(Path(__file__).with_name("allowed_html.json").read_text(encoding="utf-8"))
 _IMAGE = re.compile(_ALLOWED["image_source"])
-_OUTSIDE = re.compile(r"url\(\s*[\"']?(?!\s*[\"']?#)", re.I)
+_OUTSIDE = re.compile(_ALLOWED["outside_reference"], re.I)
 
 
 def clean(html: str) -> str:
@@ -26,7 +26,7 @@ def clean(html: str) -> str:
 def _attribute(tag: str, name: str, value: str) -> str | None:
     if name == "src":
         return value if _IMAGE.match(value) else None
-    if _OUTSIDE.search(value) and name not in ("alt", "title", "aria-label"):
+    if _OUTSIDE.search(value) and name not in _ALLOWED["wording"]:
         return None
     if name == "href" and value.strip().lower().startswith("data:"):
         return None

@@ -100,7 +100,6 @@ export class CodeView {
       runAllAbove,
       change: (code) => this.source.edit(code, "editor"),
     });
-    editor.element.classList.add("highlight");
     this.#pre.after(editor.element, this.#hint);
     this.#pre.hidden = true;
     this.#editor = editor;
@@ -116,7 +115,11 @@ export class CodeView {
   readonly #onKey = (event: KeyboardEvent): void => {
     if (event.key === "Enter" && event.shiftKey) this.actions.run();
     else if (event.key === "Enter") void this.edit();
-    else return;
+    else {
+      // Code in focus is no place for the theme's one-letter shortcuts, which leave the page.
+      if (event.key.length === 1) event.stopPropagation();
+      return;
+    }
     event.preventDefault();
   };
 }

@@ -8,7 +8,7 @@ export const pygments = tagHighlighter([
   { tag: [t.bool, t.null], class: "kc" },
   { tag: t.self, class: "bp" },
   { tag: [t.string, t.docString, t.character], class: "s2" },
-  { tag: t.special(t.string), class: "sa" },
+  { tag: t.special(t.string), class: "s2" },
   { tag: t.escape, class: "se" },
   { tag: t.integer, class: "mi" },
   { tag: [t.number, t.float], class: "mf" },

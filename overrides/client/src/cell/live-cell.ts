@@ -39,6 +39,7 @@ export class LiveCell extends HTMLElement {
   #executing = false;
   #again = false;
   #trusted = false;
+  #restoring = false;
   #lastCode: string | undefined;
 
   get state(): State {
@@ -91,17 +92,15 @@ export class LiveCell extends HTMLElement {
     if (!this.#queued) void this.#start(runAllAbove);
   }
 
-  /** Code and output as published. */
+  /** Code and output as published. What runs is stopped first. */
   reset(): void {
     this.#form.stop();
     this.source.reset();
     this.#code.mark();
     this.#notices.hide("start", "blocked", "stopped", "stale", "tab", "damaged");
-    if (this.#executing) return;
-    this.#output.restore();
-    this.#used?.replaceChildren(...this.#publishedUsed);
-    this.session = this.#lastCode = undefined;
-    this.#turn("idle", "");
+    this.#restoring = true;
+    if (this.#queued || this.#executing) this.#stop();
+    else this.#restore();
   }
 
   // What page/runs.ts tells the cell.
@@ -111,13 +110,13 @@ export class LiveCell extends HTMLElement {
     this.#turn("loading", "Waiting…");
   }
 
-  async whileLoading(kernel: Kernel, started: Promise<void>): Promise<void> {
-    if (kernel.state === "ready") return started;
+  async whileLoading(kernel: Kernel, started: Promise<void>, stopped: AbortSignal): Promise<void> {
+    if (kernel.state === "ready" || stopped.aborted) return started;
     this.#turn("loading", "Starting Python…");
     const show = ({ detail }: CustomEvent<Progress>): void => this.#toolbar.say(told(detail), detail.total ? detail.loaded / detail.total : 0);
-    kernel.addEventListener("progress", show);
+    kernel.addEventListener("progress", show as EventListener, { signal: stopped });
     await started.finally(() => kernel.removeEventListener("progress", show as EventListener));
-    this.#toolbar.say("");
+    if (!stopped.aborted) this.#toolbar.say("");
   }
 
   couldNotStart(error: unknown): void {
@@ -178,7 +177,8 @@ export class LiveCell extends HTMLElement {
     const took = (performance.now() - began) / 1000;
     this.#turn(status === "ok" ? "done" : "error", `${took.toFixed(took < 10 ? 1 : 0)} s`);
     this.#announce(status === "ok" ? `${this.id} has finished.` : status === "stopped" ? `${this.id} was stopped.` : `${this.id} ended with an error.`);
-    if (status === "stopped" && restarted) {
+    if (this.#restoring && !this.#queued) this.#restore();
+    else if (status === "stopped" && restarted) {
       this.#notices.show("stopped", "Python had to be restarted to stop this. Its names are gone; the cells above will run again with the next run.");
     }
     return status;
@@ -193,7 +193,22 @@ export class LiveCell extends HTMLElement {
       } while (this.#again && this.isConnected);
     } finally {
       this.#queued = false;
+      if (this.#restoring) this.#restore();
     }
+  }
+
+  #stop(): void {
+    this.#again = false;
+    void stop();
+  }
+
+  #restore(): void {
+    this.#restoring = false;
+    this.#notices.hide("start", "blocked", "stopped");
+    this.#output.restore();
+    this.#used?.replaceChildren(...this.#publishedUsed);
+    this.session = this.#lastCode = undefined;
+    this.#turn("idle", "");
   }
 
   #received(batch: Output[]): void {
@@ -224,7 +239,7 @@ export class LiveCell extends HTMLElement {
     this.#notices = new Notices();
     this.#toolbar = new Toolbar(`Cell ${this.id}`, {
       run: () => this.run(),
-      stop: () => void stop(),
+      stop: () => this.#stop(),
       reset: () => this.reset(),
       runAllAbove: () => this.runAllAbove(),
       copy: () => void this.#copy(),

@@ -5,11 +5,13 @@ import allowed from "../../../../pysrc/engineroom_site/cells/allowed_html.json";
 import { output } from "./mime";
 
 const IMAGE = new RegExp(allowed.image_source);
+const OUTSIDE = new RegExp(allowed.outside_reference, "i");
 const purify = DOMPurify(window);
 
 // No request may leave the site: images come with the page, links are for the reader to follow.
 purify.addHook("uponSanitizeAttribute", (element, data) => {
   if (data.attrName === "src") data.keepAttr = element.nodeName === "IMG" && IMAGE.test(data.attrValue);
+  else if (!allowed.wording.includes(data.attrName) && OUTSIDE.test(data.attrValue)) data.keepAttr = false;
   if (data.attrName === "href") data.keepAttr = follows(data.attrValue);
 });
 

@@ -4,7 +4,7 @@ import type { LiveCell } from "../cell/live-cell";
 import { kernelNow, theKernel } from "./kernel";
 
 let queue: Promise<unknown> = Promise.resolve();
-let generation = 0;
+let stopping = new AbortController();
 
 /** All cells of the page that `cell` is on, in reading order. */
 export function cellsOf(key: string): LiveCell[] {
@@ -24,29 +24,40 @@ export function runAllAbove(cell: LiveCell): Promise<void> {
 
 /** End what runs and forget what waits. */
 export async function stop(): Promise<void> {
-  generation++;
+  stopping.abort();
+  stopping = new AbortController();
   await kernelNow()?.stop();
 }
 
 function enqueue(cell: LiveCell, cells: () => LiveCell[], again: boolean): Promise<void> {
-  const mine = generation;
-  const stale = () => mine !== generation || !cell.isConnected;
+  const { signal } = stopping;
+  const stale = () => signal.aborted || !cell.isConnected;
   cell.waits();
   const task = queue.then(async () => {
     if (stale()) return cell.wasStopped();
-    let kernel: Kernel;
-    try {
-      kernel = await theKernel();
-      await cell.whileLoading(kernel, kernel.start());
-    } catch (error) {
-      return cell.couldNotStart(error);
-    }
+    const kernel = await Promise.race([started(cell, signal), aborted(signal)]);
     if (stale()) return cell.wasStopped();
-    await runInOrder(kernel, cell, cells(), again, stale);
+    if (kernel) await runInOrder(kernel, cell, cells(), again, stale);
   });
   queue = task.catch(() => {});
   return task;
 }
+
+/** The kernel, up; nothing when it could not be loaded, which the cell has then said. */
+async function started(cell: LiveCell, signal: AbortSignal): Promise<Kernel | undefined> {
+  try {
+    const kernel = await theKernel();
+    await cell.whileLoading(kernel, kernel.start(), signal);
+    return kernel;
+  } catch (error) {
+    if (!signal.aborted) cell.couldNotStart(error);
+    return undefined;
+  }
+}
+
+/** A download goes on for the next run, but whoever pressed Stop need not wait for it. */
+const aborted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => signal.addEventListener("abort", () => resolve(undefined), { once: true }));
 
 async function runInOrder(kernel: Kernel, cell: LiveCell, cells: LiveCell[], again: boolean, stale: () => boolean): Promise<void> {
   let repeated = false;
