@@ -2,7 +2,7 @@
 
 import argparse
 import os
-import runpy
+import subprocess
 import sys
 
 
@@ -63,7 +63,8 @@ def run_benchmarks(given) -> int:
         return fail(f"No benchmark called {', '.join(sorted(unknown))}; there are {', '.join(found)}.")
     for name in wanted:
         print(f"\n== {name.removeprefix('bench_')}", flush=True)
-        runpy.run_path(str(found[name]), run_name="__main__")
+        if subprocess.run([sys.executable, str(found[name])], cwd=ROOT).returncode:
+            return fail(f"The benchmark {name.removeprefix('bench_')} failed.")
     return 0
 
 
