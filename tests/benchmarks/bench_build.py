@@ -33,6 +33,7 @@ cold = timed(build.build)
 warm = timed(build.build)
 prose = after_editing("Attention is one operation.", "Attention is a single operation.")
 cell = after_editing("n_keys, draws = 16, 300", "n_keys, draws = 16, 301")
+build.ensure()
 unchanged = timed(build.ensure)
 report(
     "build",

@@ -16,6 +16,8 @@ import { keyOf } from "./store";
 import { type State, Toolbar } from "./toolbar";
 import { showUsed } from "./used";
 
+const LASTS = 40; // ms
+
 export class LiveCell extends HTMLElement {
   /** The kernel's name for this visit of the page. */
   key = "";
@@ -41,6 +43,7 @@ export class LiveCell extends HTMLElement {
   #trusted = false;
   #restoring = false;
   #lastCode: string | undefined;
+  #passing = 0;
 
   get state(): State {
     return this.dataset.state as State;
@@ -107,7 +110,7 @@ export class LiveCell extends HTMLElement {
 
   waits(): void {
     this.#notices.hide("start", "blocked", "stopped");
-    this.#turn("loading", "Waiting…");
+    this.#turnSoon("loading", "Waiting…");
   }
 
   async whileLoading(kernel: Kernel, started: Promise<void>, stopped: AbortSignal): Promise<void> {
@@ -154,8 +157,8 @@ export class LiveCell extends HTMLElement {
     this.#executing = true;
     this.#code.mark();
     this.#notices.hide("start", "blocked", "stopped", "stale");
-    this.#turn("running", "");
     this.#output.begin();
+    this.#turnSoon("running", "");
     const began = performance.now();
     const slow = window.setTimeout(() => this.say("Running…"), 400);
     let result: RunResult;
@@ -218,7 +221,18 @@ export class LiveCell extends HTMLElement {
     if (frame) this.#code.mark(frame.line, `${error.ename}: ${error.evalue}`.split("\n")[0]);
   }
 
+  /** A state that passes is drawn if it lasts: drawing the page for it would keep the result of a quick cell waiting. */
+  #turnSoon(state: State, status: string): void {
+    this.dataset.state = state;
+    clearTimeout(this.#passing);
+    this.#passing = window.setTimeout(() => {
+      this.#turn(state, status);
+      if (state === "running") this.#output.waits();
+    }, LASTS);
+  }
+
   #turn(state: State, status: string): void {
+    clearTimeout(this.#passing);
     this.dataset.state = state;
     this.#toolbar.show(state);
     this.#toolbar.say(status);

@@ -27,9 +27,13 @@ export class OutputArea {
 
   /** A run has started: its outputs will replace what is shown. */
   begin(): void {
-    this.#root.setAttribute("aria-busy", "true");
     this.#displays.clear();
     this.#next();
+  }
+
+  /** The run takes its time: what is shown is of the run before. */
+  waits(): void {
+    if (this.#stage.number > this.#shown) this.#root.setAttribute("aria-busy", "true");
   }
 
   add(batch: Output[]): void {
