@@ -33,7 +33,7 @@ class CreditError(Exception):
 
 def credits(built: Built) -> list[Credit]:
     """Everything that ships, by name. Raises CreditError."""
-    return [*_assets(), *_packages(built), *_installed()]
+    return [*_assets(), _python(built), *_packages(built), *_installed()]
 
 
 def table(built: Built, root: str) -> str:
@@ -65,6 +65,12 @@ def _assets() -> list[Credit]:
         elif entry.ships and entry.sources[-1]._replace(member="") not in shipped:
             raise CreditError(f"asset {entry.name} ships, and {path.name} is not in {LICENCES.name}/")
     return list(shipped.values())
+
+
+def _python(built: Built) -> Credit:
+    """The interpreter and its standard library, which Pyodide brings along."""
+    version = json.loads((built.runtime_dir / "boot.json").read_text(encoding="utf-8"))["python"]
+    return Credit("Python", version, "PSF-2.0", "Python Software Foundation", (LICENCES / "python.txt").read_text(encoding="utf-8"))
 
 
 def _packages(built: Built) -> list[Credit]:
