@@ -5,7 +5,7 @@ import time
 
 from playwright.sync_api import expect
 
-from reader import CHAPTER, away_and_back, cell, open_editor, press, run, text, wait, write
+from reader import CHAPTER, LAB, away_and_back, cell, open_editor, press, run, text, wait, write
 
 RESPONSIVE = "() => new Promise(done => { const t = performance.now(); setTimeout(() => done(performance.now() - t), 0); })"
 
@@ -142,6 +142,16 @@ def test_a_cell_runs_those_above_it_first(page):
     run(third)
     before = page.locator("live-cell:not([data-hidden])").first
     assert before.get_attribute("data-state") == "done"
+
+
+def test_a_cell_that_may_raise_does_not_block_those_below_even_when_edited(page):
+    page.goto(LAB)
+    may_raise = page.locator("live-cell[data-expect-error]").first
+    below = page.locator(f"live-cell[data-index='{int(may_raise.get_attribute('data-index')) + 1}']")
+    write(may_raise, "raise ValueError('edited')")
+    write(below, "'reached'")
+    run(below)
+    assert "reached" in text(below) and "edited" in text(may_raise)
 
 
 def test_a_slider_reruns_its_cell_and_the_latest_value_wins(page):

@@ -50,7 +50,7 @@ export class LiveCell extends HTMLElement {
   }
 
   get expectsError(): boolean {
-    return "expectError" in this.dataset && !this.source.edited;
+    return "expectError" in this.dataset;
   }
 
   get hasRunAsShown(): boolean {
