@@ -16,7 +16,7 @@ from filelock import FileLock
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / ".build"
 KEPT = 3  # builds of each step that stay on disk
-IGNORED = {"__pycache__", "node_modules", "test", ".DS_Store"}
+IGNORED = {"__pycache__", "node_modules", ".DS_Store"}  # left behind by tools, and no part of what is built
 
 
 class Step(NamedTuple):
@@ -43,11 +43,11 @@ def steps() -> tuple[Step, ...]:
     """The steps, first to last."""
     from engineroom_site import client, models, runtime
 
-    site = "pysrc/engineroom_site"
+    site, client_files = "pysrc/engineroom_site", ("src", "build.mjs", "package.json", "package-lock.json", "tsconfig.json")
     return (
         Step("runtime", ("pysrc/engineroom", f"{site}/runtime", f"{site}/assets/manifest.toml", "pyproject.toml", "requirements.lock"), runtime.build),
         Step("data", (f"{site}/models", "pysrc/engineroom/models", f"{site}/assets/manifest.toml"), models.build),
-        Step("client", ("overrides/client", "overrides/styles", f"{site}/cells/allowed_html.json"), client.build),
+        Step("client", (*(f"overrides/client/{name}" for name in client_files), "overrides/styles", f"{site}/cells/allowed_html.json"), client.build),
     )
 
 
@@ -104,8 +104,13 @@ def files(inputs: Iterable[str]) -> Iterator[Path]:
         top = ROOT / name
         found = sorted(top.rglob("*")) if top.is_dir() else [top]
         for path in found:
-            if path.is_file() and not IGNORED.intersection(path.relative_to(ROOT).parts):
+            if path.is_file() and not ignored(path):
                 yield path
+
+
+def ignored(path: Path) -> bool:
+    """Whether a file below the project's root is one that tools leave behind."""
+    return not IGNORED.isdisjoint(path.relative_to(ROOT).parts)
 
 
 def _lead(place: Path) -> None:

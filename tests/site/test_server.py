@@ -110,12 +110,14 @@ def test_pages_reload_after_a_build(site, monkeypatch):
 
 @pytest.fixture
 def watched(tmp_path, monkeypatch):
-    """A project that is watched, and what was built and told since."""
+    """A project that is watched, cloned to a place whose own name is one that is left out inside a project."""
+    tmp_path /= "node_modules"
     monkeypatch.setattr(serve, "ROOT", tmp_path)
     monkeypatch.setattr(pipeline, "ROOT", tmp_path)
     monkeypatch.setattr(build, "INPUTS", ("docs", "mkdocs.yml"))
     monkeypatch.setattr(build, "up_to_date", lambda: False)
     (tmp_path / "docs" / "node_modules").mkdir(parents=True)
+    (tmp_path / "docs" / "test").mkdir()
     (tmp_path / "mkdocs.yml").write_text("site_name: one")
     changes = serve.Changes()
     observer = changes.watching()
@@ -124,7 +126,7 @@ def watched(tmp_path, monkeypatch):
     observer.join()
 
 
-@pytest.mark.parametrize("name", ["docs/new.md", "mkdocs.yml"])
+@pytest.mark.parametrize("name", ["docs/new.md", "docs/test/new.md", "mkdocs.yml"])
 def test_a_changed_input_is_seen_also_when_the_editor_replaces_the_file(watched, name):
     for content in ("two", "three"):
         draft = watched.folder / "draft.tmp"
