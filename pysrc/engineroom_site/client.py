@@ -5,9 +5,9 @@ import json
 import subprocess
 from pathlib import Path
 
+from engineroom_site.pipeline import ROOT
 from engineroom_site.toolchain import node
 
-ROOT = Path(__file__).resolve().parents[2]
 CLIENT = ROOT / "overrides" / "client"
 
 
@@ -33,7 +33,7 @@ def build(out: Path) -> None:
 
 
 def manifest(built: Path) -> dict:
-    """What build.mjs made: {"js", "css", "preload": [names], "worker": name}."""
+    """What build.mjs made: {"js", "css", "preload", "packages": [names]}."""
     return json.loads((built / "manifest.json").read_text(encoding="utf-8"))
 
 

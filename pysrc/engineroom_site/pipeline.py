@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from filelock import FileLock
 
@@ -36,7 +36,7 @@ class Built(NamedTuple):
     data_url: str
     client_dir: Path
     client_url: str
-    client: dict[str, Any]  # {"js", "modulepreload", "css", "preload": [URLs], "worker": URL}
+    client: dict[str, list[str]]  # {"js", "modulepreload", "css", "preload": URLs}
 
 
 def steps() -> tuple[Step, ...]:
@@ -62,7 +62,7 @@ def prepare() -> Built:
     return Built(
         runtime, f"assets/runtime/{runtime.name}/",
         data, f"assets/data/{data.name}/",
-        bundle, client_url, urls | {"worker": client_url + manifest["worker"]},
+        bundle, client_url, urls,
     )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def site(tmp_path, monkeypatch, caplog):
         folder.mkdir()
     (folders["client"] / "manifest.json").write_text('{"packages": ["katex"]}')
     (folders["runtime"] / "boot.json").write_text('{"python": "3.12.7"}')
-    urls = {"js": ["assets/client/main.js"], "css": [], "preload": [], "worker": "assets/client/worker.js"}
+    urls = {"js": ["assets/client/main.js"], "css": [], "preload": []}
     built = pipeline.Built(folders["runtime"], "assets/runtime/r/", folders["data"], "assets/data/d/", folders["client"], "assets/client/", urls)
     monkeypatch.setattr(pipeline, "prepare", lambda: built)
     monkeypatch.setattr(Executor.__init__, "__defaults__", (tmp_path / "cells",))

@@ -148,6 +148,7 @@ def test_pages_hear_of_a_build_that_worked_and_of_no_other(watched, monkeypatch,
     monkeypatch.setattr(serve, "RELOADS", serve.Reloads())
     monkeypatch.setattr(serve.subprocess, "run", lambda *_, **__: types.SimpleNamespace(returncode=code))
     (watched.folder / "docs" / "page.md").write_text("changed")
+    assert watched.changes.seen.wait(10)
     serve.rebuild(watched.changes)
     assert serve.RELOADS.count == told
 

@@ -41,7 +41,7 @@ def test_no_python_312_is_one_sentence_with_what_was_tried(tmp_path):
 def test_node_is_believed_from_version_20(tmp_path, monkeypatch, answer, believed):
     program(tmp_path, "node", answer)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    assert (node._works("node") is not None) == believed
+    assert (node._own() is not None) == believed
 
 
 def test_the_browser_named_in_the_environment_is_taken_if_it_runs(tmp_path, monkeypatch):

@@ -42,8 +42,8 @@ class Bridge:
         self._inner = inner
         self.write, self.tick, self.interrupt = inner.write, inner.tick, inner.interrupt
 
-    async def run(self, page, cell, code, send, filename=None):
-        return json.dumps(await self._inner.run(page, cell, code, send, filename))
+    async def run(self, page, cell, code, send):
+        return json.dumps(await self._inner.run(page, cell, code, send))
 
     def complete(self, page, code, cursor):
         return json.dumps(self._inner.complete(page, code, cursor))

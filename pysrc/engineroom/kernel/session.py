@@ -83,7 +83,7 @@ class Session:
                 module.__dict__.clear()
         self._files = {name: cell for name, cell in self._files.items() if cell[0] in self._pages}
 
-    async def run(self, page, cell, code, send, filename=None):
+    async def run(self, page, cell, code, send):
         """Run one cell; `send` gets its outputs as JSON lists. Returns {"status", "used"}."""
         module = self.namespace(page)
         for other in [name for name in self._pages if name != page]:
@@ -92,7 +92,7 @@ class Session:
         self._count += 1
         outputs = self._current = streams.Outputs(send)
         token = display._target.set(outputs.add)
-        self._task = asyncio.ensure_future(self._guarded(page, module, cell, code, outputs, filename))
+        self._task = asyncio.ensure_future(self._guarded(page, module, cell, code, outputs))
         try:
             status = await self._task
         except asyncio.CancelledError:  # stopped in the very moment it ended
@@ -133,10 +133,10 @@ class Session:
         if self._current is not None:
             self._current.flush()
 
-    async def _guarded(self, page, module, cell, code, outputs, filename):
+    async def _guarded(self, page, module, cell, code, outputs):
         _outputs.set(outputs)
         try:
-            return await self._execute(page, module, cell, code, outputs, filename)
+            return await self._execute(page, module, cell, code, outputs)
         except (KeyboardInterrupt, asyncio.CancelledError):
             outputs.add(tracebacks.stopped())
             return "stopped"
@@ -146,8 +146,8 @@ class Session:
             outputs.add(tracebacks.describe(error, {name: id_ for name, (_, id_) in self._files.items()}))
             return "error"
 
-    async def _execute(self, page, module, cell, code, outputs, filename):
-        filename = self._remember(page, cell, code, filename)
+    async def _execute(self, page, module, cell, code, outputs):
+        filename = self._remember(page, cell, code)
         compiler = self._pages[page][1]
         tree = compiler.parse(code, filename)
         silent = _ends_with_semicolon(code)
@@ -170,13 +170,12 @@ class Session:
         if data:
             outputs.add({"output_type": "execute_result", "data": data, "metadata": metadata, "execution_count": self._count})
 
-    def _remember(self, page, cell, code, filename):
+    def _remember(self, page, cell, code):
         """Name the code, and let tracebacks and `inspect` find its lines. Another text gets another name."""
-        base, number = filename or f"<cell {cell}>", 1
-        name = base
+        name, number = f"<cell {cell}>", 1
         while name in linecache.cache and "".join(linecache.cache[name][2]) != code:
             number += 1
-            name = f"{base[:-1]} ({number})>" if base.endswith(">") else f"{base} ({number})"
+            name = f"<cell {cell} ({number})>"
         linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
         self._files[name] = (page, cell)
         return name

@@ -58,7 +58,7 @@ def highlighted(code: str) -> str:
 def used(names: list[dict[str, Any]], root: str) -> str:
     """Links to the source of the library's functions that the cell uses."""
     links = (f'<a href="{root}{source_pages.url(name["path"], name["line"])}">{escape(name["name"])}</a>' for name in names)
-    return f'<p class="live-used">Source: {", ".join(links)}</p>' if names else ""
+    return f'<p class="live-used">Source: {" · ".join(links)}</p>' if names else ""
 
 
 def settled(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ import tempfile
 from importlib import util
 from pathlib import Path
 
+from engineroom_site.pipeline import ROOT
 from engineroom_site.runtime import archive
 
 _ENV = {"SOURCE_DATE_EPOCH": "315532800", "PYTHONHASHSEED": "0"}
@@ -22,8 +23,7 @@ class RuntimeBuildError(Exception):
 
 def own_wheel(work):
     """Build the project's wheel into `work`, with the page's pretty printer in it."""
-    root = Path(__file__).resolve().parents[3]
-    _run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(work), str(root)])
+    _run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(work), str(ROOT)])
     wheel = next(work.glob("engineroom-*.whl"))
     files = archive.read(wheel) | {"ipython_pretty.py": _pretty_printer()}
     about = next(name for name in files if name.endswith(".dist-info/METADATA"))
@@ -69,7 +69,7 @@ def _pretty_printer():
     text, found = re.subn(r"^from IPython\.utils\.decorators import undoc$", "def undoc(function):\n    return function", source.read_text(), flags=re.M)
     text, more = re.subn(r"^from IPython\.utils\.py3compat import PYPY$", "PYPY = False", text, flags=re.M)
     if re.search(r"^\s*(from|import) IPython", text, flags=re.M):
-        raise RuntimeBuildError("IPython's pretty.py needs more of IPython than it did: see engineroom_site/runtime/fast.py")
+        raise RuntimeBuildError("IPython's pretty.py needs more of IPython than it did: see engineroom_site/runtime/plain.py")
     return text.encode()
 
 

@@ -19,14 +19,14 @@ class NodeError(Exception):
 @cache
 def node() -> list[str]:
     """The command that runs Node. Raises NodeError."""
-    return [_program("node")]
+    return [_own() or _carried()]
 
 
 @cache
 def npm() -> list[str]:
     """The command that runs npm. Raises NodeError."""
     own = shutil.which("npm")
-    if own and _works("node") and subprocess.run([own, "--version"], capture_output=True).returncode == 0:
+    if own and _own() and subprocess.run([own, "--version"], capture_output=True).returncode == 0:
         return [own]
     script = Path(_carried()).parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     return [_carried(), str(script)]
@@ -37,13 +37,9 @@ def environment() -> dict[str, str]:
     return os.environ | {"PATH": f"{Path(node()[0]).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
-def _program(name: str) -> str:
-    return _works(name) or _carried()
-
-
-def _works(name: str) -> str | None:
-    """The path of the machine's own program, once it has answered with a version that will do."""
-    path = shutil.which(name)
+def _own() -> str | None:
+    """The path of the machine's own Node, once it has answered with a version that will do."""
+    path = shutil.which("node")
     try:
         answer = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=60).stdout if path else ""
     except (OSError, subprocess.TimeoutExpired):

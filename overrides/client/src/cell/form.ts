@@ -10,6 +10,7 @@ export class Form {
   readonly #run: () => void;
   #shape = "";
   #timer = 0;
+  #ranWith = "";
 
   constructor(source: Source, run: () => void) {
     this.#source = source;
@@ -65,7 +66,7 @@ export class Form {
     if (milliseconds === 0) {
       this.#timer = 0;
       // "change" after a run for the same text has started asks for nothing new.
-      if (milliseconds === 0 && (waiting || this.#ranWith !== this.#source.code)) this.#go();
+      if (waiting || this.#ranWith !== this.#source.code) this.#go();
       return;
     }
     this.#timer = window.setTimeout(() => {
@@ -73,8 +74,6 @@ export class Form {
       this.#go();
     }, milliseconds);
   }
-
-  #ranWith = "";
 
   #go(): void {
     this.#ranWith = this.#source.code;

@@ -159,7 +159,7 @@ class KernelClient extends EventTarget implements Kernel {
   }
 
   async #perform(job: Job, line: Line): Promise<void> {
-    const { page, cell, code, filename } = job.request;
+    const { page, cell, code } = job.request;
     this.session(page);
     this.#turn("busy");
     const output = (batch: Output[]): void => {
@@ -167,7 +167,7 @@ class KernelClient extends EventTarget implements Kernel {
     };
     const ask = job.on.input && ((prompt: string, password: boolean) => this.#answer(job, line, prompt, password));
     const result = await line.api
-      .run({ number: job.number, page, cell, code, filename }, proxy(output), ask ? proxy(ask) : null)
+      .run({ number: job.number, page, cell, code }, proxy(output), ask ? proxy(ask) : null)
       .catch(() => ({ status: "died" as const, used: [] }));
     if (job.done || line !== this.#line) return;
     if (result.status === "died") return this.#replace(job, "died", DIED, "dead");

@@ -58,7 +58,6 @@ export interface RunRequest {
   page: string;
   cell: string;
   code: string;
-  filename?: string;
 }
 
 export interface RunHandlers {

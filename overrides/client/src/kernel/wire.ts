@@ -23,7 +23,6 @@ export interface WireRun {
   page: string;
   cell: string;
   code: string;
-  filename?: string;
 }
 
 export interface WireResult {

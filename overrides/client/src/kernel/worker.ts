@@ -49,7 +49,7 @@ class Kernel implements WorkerApi {
       // Outputs and the result travel by different ports: the result waits until the last output has arrived.
       let arrived: void | Promise<void> = undefined;
       const send = (text: string): void => void (arrived = output(JSON.parse(text) as Output[]));
-      const result = await Promise.race([this.#session.run(request.page, request.cell, request.code, send, request.filename), this.#death]);
+      const result = await Promise.race([this.#session.run(request.page, request.cell, request.code, send), this.#death]);
       await arrived;
       return JSON.parse(result) as WireResult;
     } catch (error) {

@@ -5,7 +5,6 @@ export interface PageConfig {
   base: string;
   runtime: string;
   data: string;
-  page: string;
   /** The page as a notebook, when it has cells. */
   notebook: string | null;
 }
@@ -19,7 +18,6 @@ export function pageConfig(): PageConfig {
     base: absolute(raw.base.replace(/\/?$/, "/")),
     runtime: absolute(raw.runtime),
     data: absolute(raw.data),
-    page: raw.page,
     notebook: raw.notebook && absolute(raw.notebook),
   };
 }
