@@ -66,6 +66,21 @@ def test_a_cell_that_raises_sends_its_author_to_the_line(executor, codes, line, 
         assert str(caught.value) == f"docs/x.md:{line}: {reason}"
 
 
+def test_an_errors_frames_name_their_cells_and_lines_also_from_a_kernel_that_is_gone(executor):
+    def frames(last):
+        cells = [Cell("has-f", "\n\ndef f():\n    return 1 / 0", frozenset(), 10), Cell("calls-f", last, frozenset({"expect-error"}), 20)]
+        return executor.run(cells, "docs/x.md")[1].outputs[0]["frames"]
+
+    expected = [
+        {"cell": "calls-f", "line": 1, "name": "<module>", "text": "f()"},
+        {"cell": "has-f", "line": 4, "name": "f", "text": "return 1 / 0"},
+    ]
+    assert frames("f()") == expected
+    expected[0] |= {"line": 2}
+    before = executor.ran
+    assert frames("x = 1\nf()") == expected and executor.ran == before + 1
+
+
 def test_an_expected_error_is_shown_and_must_come(executor):
     assert run(executor, "{}['a']", flags=["expect-error"])[0] == ["KeyError: 'a'"]
     with pytest.raises(AuthorErrors, match="docs/x.md:10: .* raises nothing"):

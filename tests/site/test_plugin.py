@@ -56,9 +56,9 @@ def site(tmp_path, monkeypatch, caplog):
     monkeypatch.setattr(Executor.__init__, "__defaults__", (tmp_path / "cells",))
     ran, cell = [], Executor._cell
 
-    def counted(self, client, notebook, at, *rest):
-        ran.append(at)
-        return cell(self, client, notebook, at, *rest)
+    def counted(self, client, notebook, cells, *rest):
+        ran.append(len(cells) - 1)
+        return cell(self, client, notebook, cells, *rest)
 
     monkeypatch.setattr(Executor, "_cell", counted)
     (tmp_path / "mkdocs.yml").write_text(f"""

@@ -22,13 +22,13 @@ SPEC = {
 
 
 def shown(data, **more):
-    html = render.output({"output_type": "display_data", "data": data, "metadata": {}} | more, "c")
+    html = render.output({"output_type": "display_data", "data": data, "metadata": {}} | more)
     return BeautifulSoup(html, "html.parser")
 
 
 @pytest.mark.parametrize("name", ["stdout", "stderr"])
 def test_what_was_printed_is_text(name):
-    soup = BeautifulSoup(render.output({"output_type": "stream", "name": name, "text": 'a <eos> & "b"\n\x1b[31m10\x1b[0m% of it\r99'}, "c"), "html.parser")
+    soup = BeautifulSoup(render.output({"output_type": "stream", "name": name, "text": 'a <eos> & "b"\n\x1b[31m10\x1b[0m% of it\r99'}), "html.parser")
     assert soup.div["data-kind"] == "stream" and soup.div["data-name"] == name
     assert soup.pre.get_text() == 'a <eos> & "b"\n99% of it' and not soup.find("eos")
 
@@ -70,10 +70,10 @@ def test_a_figure_is_described_once_and_carries_its_numbers_and_its_spec():
 
 
 def test_an_error_shows_the_readers_own_lines():
-    frames = [{"line": 3, "name": "<module>", "text": "f()", "this": True}, {"line": 1, "name": "f", "text": "return 1 < x", "this": False}]
-    soup = BeautifulSoup(render.output({"output_type": "error", "ename": "NameError", "evalue": "<x>", "traceback": [], "frames": frames}, "c"), "html.parser")
+    frames = [{"line": 3, "name": "<module>", "text": "f()", "cell": "c"}, {"line": 1, "name": "f", "text": "return 1 < x", "cell": "b"}]
+    soup = BeautifulSoup(render.output({"output_type": "error", "ename": "NameError", "evalue": "<x>", "traceback": [], "frames": frames}), "html.parser")
     assert soup.select_one(".live-error").get_text() == "NameError: <x>"
-    assert soup.select_one(".live-traceback").get_text() == "Cell c, line 3\n    f()\nCell ?, line 1, in f\n    return 1 < x"
+    assert soup.select_one(".live-traceback").get_text() == "Cell c, line 3\n    f()\nCell b, line 1, in f\n    return 1 < x"
 
 
 def test_a_cell_carries_its_code_exactly():
@@ -95,7 +95,7 @@ def test_updated_and_cleared_displays_stand_as_they_ended(tmp_path):
 print("gone"); clear_output()
 handle = display({"text/plain": "first"}, raw=True, display_id=True); print("kept"); handle.update({"text/plain": "last"}, raw=True)"""
     [result] = Executor(tmp_path / "data", tmp_path / "cells").run([Cell("a", code, frozenset(), 1)], "docs/x.md")
-    html = "".join(render.output(each, "a") for each in render.settled(result.outputs))
+    html = "".join(render.output(each) for each in render.settled(result.outputs))
     assert BeautifulSoup(html, "html.parser").get_text() == "lastkept\n"
 
 

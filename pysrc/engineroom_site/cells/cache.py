@@ -1,6 +1,6 @@
 """What cells gave and what they left behind, kept by content in `.build/cells`.
 
-A cell's key covers its code, the code of all cells before it, the library, NumPy, Python and the data: prose changes none of them.
+A cell's key covers it and all cells before it, the library, the locked requirements, Python and the data: prose changes none of them.
 """
 
 import hashlib
@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import diskcache
-import numpy
 
+from engineroom_site.cells.options import Cell
 from engineroom_site.pipeline import BUILD, ROOT
 
 LIMIT = 4 << 30  # bytes; what was used longest ago goes first
-FORMAT = "1"
+FORMAT = "2"
+LOCK = ROOT / "requirements.lock"
 LIBRARY = ROOT / "pysrc" / "engineroom"
 
 
@@ -33,18 +34,18 @@ def open_cache(directory: Path = BUILD / "cells") -> diskcache.Cache:
 def surroundings(data: Path) -> str:
     """A hash of everything but the cells that decides what they give. `data` is the folder named by its content."""
     total = hashlib.sha256()
-    for part in (FORMAT, platform.python_version(), numpy.__version__, data.name):
+    for part in (FORMAT, platform.python_version(), data.name):
         total.update(part.encode() + b"\0")
-    for path in sorted(LIBRARY.rglob("*.py")):
-        if "kernel" not in path.relative_to(LIBRARY).parts:
-            total.update(path.relative_to(LIBRARY).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in (LOCK, *sorted(LIBRARY.rglob("*.py"))):
+        if "kernel" not in path.relative_to(ROOT).parts:
+            total.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return total.hexdigest()
 
 
-def keys(codes: Iterable[str], start: str) -> list[str]:
-    """One key for each cell."""
+def keys(cells: Iterable[Cell], start: str) -> list[str]:
+    """One key for each cell. Its id counts, because errors name it."""
     found = []
-    for code in codes:
-        start = hashlib.sha256(start.encode() + b"\0" + code.encode()).hexdigest()
+    for cell in cells:
+        start = hashlib.sha256(f"{start}\0{cell.id}\0{cell.code}".encode()).hexdigest()
         found.append(start)
     return found

@@ -20,8 +20,11 @@ LARGE = 1 << 16  # bytes; smaller buffers stay inside the pickle
 _HIDDEN = {"In", "Out", "exit", "quit", "open", "get_ipython", "__builtins__"}
 
 
-def after(directory: str, key: str, code: str) -> str:
-    """Save the names under `key`; JSON of what the cell used, and the reader's frames if it raised."""
+def after(directory: str, key: str, codes: dict[str, str]) -> str:
+    """Save the names under `key`; JSON of what the cell used, and its frames if it raised.
+
+    `codes` has the code of every cell so far by its id, that of the cell that has just run last.
+    """
     import sys
 
     from engineroom.kernel.used import used
@@ -29,14 +32,14 @@ def after(directory: str, key: str, code: str) -> str:
     from IPython import get_ipython
 
     shell = get_ipython()
-    names = used(code, shell.user_ns)
+    names = used(list(codes.values())[-1], shell.user_ns)
     error, sys.last_value = getattr(sys, "last_value", None), None
     for leftover in ("last_exc", "last_traceback", "last_type"):
         sys.__dict__.pop(leftover, None)
     with open_cache(directory) as cache:
         save(cache, key, shell.user_ns, shell.user_ns_hidden)
-    own = PurePath(shell.compile.get_code_name(code, code, 0)).name
-    return json.dumps({"used": names, "frames": frames(error, own) if error is not None else []})
+    cells = {PurePath(shell.compile.get_code_name(code, code, 0)).name: id for id, code in codes.items()}
+    return json.dumps({"used": names, "frames": frames(error, cells, codes) if error is not None else []})
 
 
 def restore(directory: str, key: str) -> bool:
@@ -118,13 +121,16 @@ def _view(base: np.ndarray, offset: int, shape: Any, strides: Any, dtype: np.dty
     return view
 
 
-def frames(error: BaseException, own: str) -> list[dict[str, Any]]:
-    """The frames in the page's cells, oldest first; `this` marks those of the cell in the file `own`."""
-    found = []
-    for frame in traceback.extract_tb(error.__traceback__):
-        path = PurePath(frame.filename)
-        if path.parent.name.startswith("ipykernel_"):
-            found.append({"line": frame.lineno or 1, "name": frame.name, "text": frame.line or "", "this": path.name == own})
-    if isinstance(error, SyntaxError) and PurePath(error.filename or "").parent.name.startswith("ipykernel_"):
-        found.append({"line": error.lineno or 1, "name": "<module>", "text": (error.text or "").strip(), "this": True})
-    return found
+def frames(error: BaseException, cells: dict[str, str], codes: dict[str, str]) -> list[dict[str, Any]]:
+    """The frames in the page's cells, oldest first: {"cell", "line", "name", "text"}. `cells` maps the kernel's file names to ids."""
+    places = [(frame.filename, frame.lineno or 1, frame.name) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError):
+        places.append((error.filename or "", error.lineno or 1, "<module>"))
+    return [_frame(cells[name], codes[cells[name]], line, function) for file, line, function in places if (name := PurePath(file).name) in cells]
+
+
+def _frame(cell: str, code: str, line: int, function: str) -> dict[str, Any]:
+    """Lines are counted, and read, in the code as written: IPython drops blank ones from its top, and a restored function has no file."""
+    lines = code.split("\n")
+    line += next((i for i, text in enumerate(lines) if text.strip()), 0)
+    return {"cell": cell, "line": line, "name": function, "text": lines[line - 1].strip() if line <= len(lines) else ""}

@@ -36,7 +36,7 @@ class Executor:
     def run(self, cells: list[Cell], file: str) -> list[Result]:
         """What each cell gives. Raises AuthorErrors for a cell that raises, or that should and does not."""
         _check_python(cells, file)
-        keys = store.keys([cell.code for cell in cells], self.start)
+        keys = store.keys(cells, self.start)
         found = [self.cache.get(("result", key)) for key in keys]
         missing = next((i for i, result in enumerate(found) if result is None), len(cells))
         results = [Result(*result) for result in found[:missing]]
@@ -49,27 +49,31 @@ class Executor:
     async def _run(self, cells: list[Cell], keys: list[str], results: list[Result], file: str) -> list[Result]:
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell.code) for cell in cells])
         with tempfile.TemporaryDirectory() as folder:
-            client = NotebookClient(notebook, km=_manager(), allow_errors=True, timeout=SECONDS, extra_arguments=["--log-level=40"], coalesce_streams=True, store_widget_state=False)
+            client = NotebookClient(
+                notebook, km=_manager(), allow_errors=True, timeout=SECONDS, coalesce_streams=True, store_widget_state=False,
+                extra_arguments=["--log-level=40"],  # else the kernel warns that it listens, on this machine's own address
+            )  # fmt: skip
             async with client.async_setup_kernel(env=self._environment(folder), cwd=folder, cleanup_kc=True):
                 begin = len(results)
                 while begin and not await _ask(client, f"{_MODULE}.restore({str(self.directory)!r}, {keys[begin - 1]!r})"):
                     begin -= 1
                 results = results[:begin]
                 for at in range(begin, len(cells)):
-                    results.append(await self._cell(client, notebook, at, cells[at], keys[at], file))
+                    results.append(await self._cell(client, notebook, cells[: at + 1], keys[at], file))
         return results
 
-    async def _cell(self, client: NotebookClient, notebook: Any, at: int, cell: Cell, key: str, file: str) -> Result:
+    async def _cell(self, client: NotebookClient, notebook: Any, cells: list[Cell], key: str, file: str) -> Result:
+        """Run the last of `cells`; those before it have run."""
         self.ran += 1
+        at, cell = len(cells) - 1, cells[-1]
+        codes = {cell.id: cell.code for cell in cells}
         try:
             done = await client.async_execute_cell(notebook.cells[at], at)
-            told = json.loads(await _ask(client, f"{_MODULE}.after({str(self.directory)!r}, {key!r}, {cell.code!r})"))
+            told = json.loads(await _ask(client, f"{_MODULE}.after({str(self.directory)!r}, {key!r}, {codes!r})"))
         except CellTimeoutError:
             raise AuthorErrors([AuthorError(file, cell.line, f"the cell did not finish within {SECONDS} s")]) from None
         except DeadKernelError:
             raise AuthorErrors([AuthorError(file, cell.line, "Python died while running this cell")]) from None
-        for frame in told["frames"]:
-            frame["line"] += _blank_lines(cell.code) if frame["this"] else 0
         outputs = [json.loads(json.dumps(output)) for output in done.outputs]
         for output in outputs:
             if output["output_type"] == "error":
@@ -88,11 +92,6 @@ class Executor:
 def _manager() -> AsyncKernelManager:
     """A kernel of this interpreter's ipykernel, whatever kernels the machine has installed."""
     return AsyncKernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
-
-
-def _blank_lines(code: str) -> int:
-    """How many lines IPython drops from the top of a cell before it counts."""
-    return next((i for i, line in enumerate(code.split("\n")) if line.strip()), 0)
 
 
 async def _ask(client: NotebookClient, expression: str) -> Any:
@@ -124,5 +123,5 @@ def _check(cell: Cell, result: Result, file: str) -> None:
     if error is None and "expect-error" in cell.flags:
         raise AuthorErrors([AuthorError(file, cell.line, f'the cell "{cell.id}" is marked expect-error and raises nothing')])
     if error is not None and "expect-error" not in cell.flags:
-        line = next((frame["line"] for frame in reversed(error["frames"]) if frame["this"]), 0)
+        line = next((frame["line"] for frame in reversed(error["frames"]) if frame["cell"] == cell.id), 0)
         raise AuthorErrors([AuthorError(file, cell.line + line, f"{error['ename']}: {error['evalue']}")])

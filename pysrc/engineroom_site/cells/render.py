@@ -25,7 +25,7 @@ def cell(cell: Cell, result: Result, index: int, page: str, root: str) -> str:
     """The cell's HTML. `page` is its page's address in the site, `root` leads from there to the site's root."""
     folded = cell.flags & {"fold", "hidden"}
     flags = "".join(f" data-{flag}" for flag in sorted(cell.flags))
-    shown = "".join(output(each, cell.id) for each in settled(result.outputs))
+    shown = "".join(output(each) for each in settled(result.outputs))
     return (
         f'<live-cell id="{cell.id}" data-page="{escape(page)}" data-index="{index}" data-state="idle" '
         f'data-hash="{code_hash(cell.code)}"{_params(cell)}{flags}>'
@@ -72,12 +72,12 @@ def settled(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return done
 
 
-def output(output: dict[str, Any], cell: str) -> str:
+def output(output: dict[str, Any]) -> str:
     """One output, in the richest form the page can show."""
     if output["output_type"] == "stream":
         return f'<div class="live-out" data-kind="stream" data-name="{output["name"]}"><pre>{escape(terminal(output["text"]), quote=False)}</pre></div>'
     if output["output_type"] == "error":
-        return error(output, cell)
+        return error(output)
     data = output["data"]
     for mime, form in _FORMS.items():
         if mime in data:
@@ -88,11 +88,11 @@ def output(output: dict[str, Any], cell: str) -> str:
     return plain(data.get("text/plain", f"(nothing here can show {', '.join(data)})"), "")
 
 
-def error(output: dict[str, Any], cell: str) -> str:
-    """What was raised, and the cell's own lines on the way there."""
+def error(output: dict[str, Any]) -> str:
+    """What was raised, and the page's own lines on the way there."""
     name, message = output["ename"], output["evalue"]
     lines = "\n".join(
-        f"Cell {cell if frame['this'] else '?'}, line {frame['line']}"
+        f"Cell {frame['cell']}, line {frame['line']}"
         f"{'' if frame['name'] in ('<module>', '') or frame['name'].startswith('<cell') else ', in ' + frame['name']}\n    {frame['text']}"
         for frame in output.get("frames", ())
     )

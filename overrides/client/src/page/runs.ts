@@ -14,12 +14,12 @@ export function cellsOf(key: string): LiveCell[] {
 
 /** Run a cell, after those above it that have not run in this session as they now stand: what you read is what you run. */
 export function run(cell: LiveCell): Promise<void> {
-  return enqueue(cell, () => cellsOf(cell.key), false);
+  return enqueue(cell, false);
 }
 
 /** Run the page's cells above this one, and this one, whether they have run or not. */
 export function runAllAbove(cell: LiveCell): Promise<void> {
-  return enqueue(cell, () => cellsOf(cell.key), true);
+  return enqueue(cell, true);
 }
 
 /** End what runs and forget what waits. */
@@ -29,15 +29,15 @@ export async function stop(): Promise<void> {
   await kernelNow()?.stop();
 }
 
-function enqueue(cell: LiveCell, cells: () => LiveCell[], again: boolean): Promise<void> {
+function enqueue(cell: LiveCell, again: boolean): Promise<void> {
   const { signal } = stopping;
   const stale = () => signal.aborted || !cell.isConnected;
   cell.waits();
   const task = queue.then(async () => {
     if (stale()) return cell.wasStopped();
-    const kernel = await Promise.race([started(cell, signal), aborted(signal)]);
+    const kernel = await unlessAborted(started(cell, signal), signal);
     if (stale()) return cell.wasStopped();
-    if (kernel) await runInOrder(kernel, cell, cells(), again, stale);
+    if (kernel) await runInOrder(kernel, cell, cellsOf(cell.key), again, stale);
   });
   queue = task.catch(() => {});
   return task;
@@ -56,8 +56,12 @@ async function started(cell: LiveCell, signal: AbortSignal): Promise<Kernel | un
 }
 
 /** A download goes on for the next run, but whoever pressed Stop need not wait for it. */
-const aborted = (signal: AbortSignal): Promise<undefined> =>
-  new Promise((resolve) => signal.addEventListener("abort", () => resolve(undefined), { once: true }));
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  let leave!: () => void;
+  const aborted = new Promise<undefined>((resolve) => (leave = () => resolve(undefined)));
+  signal.addEventListener("abort", leave);
+  return Promise.race([work, aborted]).finally(() => signal.removeEventListener("abort", leave));
+}
 
 async function runInOrder(kernel: Kernel, cell: LiveCell, cells: LiveCell[], again: boolean, stale: () => boolean): Promise<void> {
   let repeated = false;

@@ -6,7 +6,7 @@ export class PageTools extends HTMLElement {
     if (this.childElementCount) return;
     this.append(
       button("Run all cells", () => cells().at(-1)?.runAllAbove()),
-      button("Reset all", () => cells().forEach((cell) => cell.reset())),
+      button("Reset all", resetAll),
       keys(),
     );
   }
@@ -14,6 +14,13 @@ export class PageTools extends HTMLElement {
 
 function cells(): LiveCell[] {
   return [...document.querySelectorAll<LiveCell>("live-cell")];
+}
+
+/** Each cell's own Reset can be undone in its editor; this one cannot, so it asks. */
+function resetAll(): void {
+  const edited = cells().filter((cell) => cell.source.edited).length;
+  const question = `Reset every cell of this page? What you wrote in ${edited === 1 ? "one of them" : `${edited} of them`} is lost.`;
+  if (!edited || confirm(question)) cells().forEach((cell) => cell.reset());
 }
 
 function button(name: string, work: () => void): HTMLButtonElement {
