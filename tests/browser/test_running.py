@@ -31,15 +31,15 @@ def test_top_level_await_runs(page):
 
 
 def test_an_infinite_loop_stops_and_the_session_goes_on(page):
-    first = ready(page, "x = 41\nwhile True: pass")
+    first = ready(page, "x = 41\nprint('looping')\nwhile True: pass")
     press(first, "Run")
-    expect(first).to_have_attribute("data-state", "running", timeout=60_000)
-    page.wait_for_timeout(500)
+    expect(first.locator(".live-output")).to_contain_text("looping", timeout=60_000)
     press(first, "Stop")
     wait(first, "error")
+    restarted = first.get_by_text("Python had to be restarted").count() > 0  # a machine with no time to spare; the reader is told
     write(first, "x + 1")
-    run(first)
-    assert "42" in text(first)
+    run(first, "error" if restarted else "done")
+    assert ("NameError" if restarted else "42") in text(first)
 
 
 def test_an_endless_print_leaves_the_page_alive_and_stops(page):

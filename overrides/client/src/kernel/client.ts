@@ -17,9 +17,13 @@ import {
 } from "./protocol";
 import type { Code, WorkerApi } from "./wire";
 
-/** How long a cell may take to heed a stop before its worker is replaced; the new one starts a while before that. */
-const PATIENCE = { isolated: 800, other: 60 };
-const FORESIGHT = 600;
+/**
+ * How long a cell may take to heed a stop before its worker is replaced; the new one starts a while before that. Counted in turns
+ * of the page's own thread, so that a machine with no time for either gives the cell more of it.
+ */
+const TURN = 20; // ms
+const PATIENCE = { isolated: 40, other: 3 };
+const FORESIGHT = 30;
 
 const STOPPED: Output = { output_type: "error", ename: "KeyboardInterrupt", evalue: "Stopped", traceback: ["Stopped"], frames: [] };
 const DIED: Output = {
@@ -233,9 +237,8 @@ class KernelClient extends EventTarget implements Kernel {
   }
 }
 
-async function settled(job: Job, limit: number): Promise<void> {
-  const end = performance.now() + limit;
-  while (!job.done && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
+async function settled(job: Job, turns: number): Promise<void> {
+  for (let turn = 0; turn < turns && !job.done; turn++) await new Promise((resolve) => setTimeout(resolve, TURN));
 }
 
 let only: Kernel | null = null;
