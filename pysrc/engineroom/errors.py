@@ -14,7 +14,15 @@ class DTypeError(EngineRoomError, TypeError):
 
 
 class VocabularyError(EngineRoomError, ValueError):
-    """A vocabulary file that cannot be used."""
+    """A vocabulary, or a vocabulary file, that cannot be used, or one that cannot be made as asked."""
+
+
+class TextError(EngineRoomError, ValueError):
+    """A text that cannot be tokenized as asked; the message says at which character."""
+
+
+class UnknownToken(EngineRoomError, LookupError):
+    """An id, or a piece, that the vocabulary does not have."""
 
 
 class UnknownAsset(EngineRoomError, LookupError):
