@@ -1,10 +1,13 @@
 """Assets as files on this machine: downloaded once, from the first source that has the right bytes."""
 
+import shutil
 import sys
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from engineroom_site.assets import cache, manifest, sources
 from engineroom_site.assets.errors import AssetError
@@ -63,7 +66,7 @@ def _folder(entry: Entry, source: Source, folder: Path) -> Path:
 def _archive(entry: Entry, source: Source) -> Path:
     def get(folder: Path) -> Path:
         _say(entry, source)
-        client = {"npm": sources.npm, "pypi": sources.pypi}[source.kind]
+        client = sources.npm if source.kind == "npm" else sources.pypi
         return _verified(client(source, folder), source.archive_sha256)
 
     return cache.kept(f"archives/{source.archive_sha256}", get, source.archive_sha256)
@@ -71,12 +74,22 @@ def _archive(entry: Entry, source: Source) -> Path:
 
 def _member(archive: Path, member: str, to: Path) -> Path:
     try:
-        with zipfile.ZipFile(archive) as zipped, zipped.open(member) as inside, to.open("wb") as out:
-            while chunk := inside.read(sources.CHUNK):
-                out.write(chunk)
-    except (KeyError, zipfile.BadZipFile) as error:
+        with _inside(archive, member) as inside, to.open("wb") as out:
+            shutil.copyfileobj(inside, out, sources.CHUNK)
+    except (KeyError, zipfile.BadZipFile, tarfile.TarError) as error:
         raise Unavailable(f"no {member} in it: {error}") from None
     return to
+
+
+@contextmanager
+def _inside(archive: Path, member: str) -> Iterator[IO[bytes]]:
+    """A member of a wheel or of a .tar.gz, open to read."""
+    if zipfile.is_zipfile(archive):
+        with zipfile.ZipFile(archive) as zipped, zipped.open(member) as file:
+            yield file
+    else:
+        with tarfile.open(archive) as packed, packed.extractfile(member) as file:
+            yield file
 
 
 def _verified(path: Path, sha256: str) -> Path:

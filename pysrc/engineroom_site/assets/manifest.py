@@ -13,7 +13,7 @@ PATH = Path(__file__).with_name("manifest.toml")
 class Source(NamedTuple):
     """Where an asset can be had: a package of a registry, or the runtime's own CDN."""
 
-    kind: str  # "npm", "pypi", "pyodide-cdn"
+    kind: str  # "npm", "pypi", "pypi-source", "pyodide-cdn"
     package: str
     version: str = ""
     archive_sha256: str = ""
@@ -21,7 +21,7 @@ class Source(NamedTuple):
     directory: str = ""  # the folder inside the archive, for an asset that is a folder
 
     def __str__(self) -> str:
-        return {"npm": "npm", "pypi": "PyPI", "pyodide-cdn": "the CDN of"}[self.kind] + f" {self.package} {self.version}".rstrip()
+        return {"npm": "npm", "pypi": "PyPI", "pypi-source": "PyPI's sources of", "pyodide-cdn": "the CDN of"}[self.kind] + f" {self.package} {self.version}".rstrip()
 
 
 class Entry(NamedTuple):

@@ -30,9 +30,10 @@ def npm(source: Source, folder: Path) -> Path:
 
 
 def pypi(source: Source, folder: Path) -> Path:
-    """The wheel or source archive of a Python package, the wheel where there is one."""
+    """The wheel of a Python package; of kind "pypi-source", its source archive."""
+    form = ["--no-binary", source.package] if source.kind == "pypi-source" else []
     _client([
-        sys.executable, "-m", "pip", "download", f"{source.package}=={source.version}",
+        sys.executable, "-m", "pip", "download", f"{source.package}=={source.version}", *form,
         "--no-deps", "--dest", str(folder), "--disable-pip-version-check", "--progress-bar", "on", f"--retries={TRIES}", "--timeout=20",
     ])  # fmt: skip
     return _only(folder, f"{source.package.replace('-', '_')}*", f"{source.package}*")
