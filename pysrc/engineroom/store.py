@@ -1,12 +1,14 @@
 """Where models and other data live: in the page beside the site, elsewhere in a folder. Every byte is verified.
 
-The folder holds index.json: {"models/NAME": {"files": [{"path", "sha256", "bytes"}], "config", "licence"}}.
+The folder holds index.json: {"KIND/NAME": {"files": [{"path", "sha256", "bytes"}], "licence", …}}; the kinds are models,
+vocabularies and texts.
 """
 
 import hashlib
 import json
 import os
 import sys
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +27,21 @@ async def index() -> dict[str, Any]:
 
 async def model(name: str) -> dict[str, Any]:
     """The index's entry for models/`name`: files, config, licence. Raises UnknownAsset listing the models there are."""
-    entries = await index()
-    if f"models/{name}" not in entries:
-        known = ", ".join(key.removeprefix("models/") for key in entries if key.startswith("models/")) or "none"
-        raise UnknownAsset(f"there is no model {name!r}; known: {known}")
-    return entries[f"models/{name}"]
+    return await _entry("models", "model", name)
+
+
+async def vocabulary(name: str) -> dict[str, Any]:
+    """The index's entry for vocabularies/`name`: files, licence. Raises UnknownAsset listing the vocabularies there are."""
+    return await _entry("vocabularies", "vocabulary", name)
+
+
+async def text(name: str) -> str:
+    """The text called `name`, such as "king-james". Raises UnknownAsset listing the texts there are, CorruptAsset, DownloadError."""
+    file = (await _entry("texts", "text", name))["files"][0]
+    try:
+        return zlib.decompress(await read(file["path"])).decode("utf-8")
+    except (zlib.error, UnicodeDecodeError) as error:
+        raise CorruptAsset(f"{file['path']} cannot be read: {error}") from None
 
 
 async def read(path: str) -> bytes:
@@ -50,6 +62,14 @@ async def read(path: str) -> bytes:
     if hashlib.sha256(data).hexdigest() != files[path]["sha256"]:
         raise CorruptAsset(f"{_folder() / path} is damaged: its sha256 is not the index's; build the data again")
     return data
+
+
+async def _entry(kind: str, one: str, name: str) -> dict[str, Any]:
+    entries = await index()
+    if f"{kind}/{name}" not in entries:
+        known = ", ".join(key.removeprefix(f"{kind}/") for key in entries if key.startswith(f"{kind}/")) or "none"
+        raise UnknownAsset(f"there is no {one} {name!r}; known: {known}")
+    return entries[f"{kind}/{name}"]
 
 
 async def _content(path: str) -> bytes:

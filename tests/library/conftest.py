@@ -60,10 +60,10 @@ def exact_minilm(checkpoint: dict[str, Path], vocab: dict[str, int]) -> Bert:
 @pytest.fixture(scope="session")
 def data(checkpoint: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder, as the site ships it."""
-    from engineroom_site import models
+    from engineroom_site import data as site_data
 
     out = tmp_path_factory.mktemp("data")
-    models.build(out)
+    site_data.build(out)
     return out
 
 

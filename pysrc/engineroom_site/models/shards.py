@@ -1,7 +1,5 @@
 """Checkpoints as files a browser can fetch: int8, at most 20 MB each, named by their content."""
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +8,7 @@ import numpy as np
 from safetensors.numpy import save  # the format's own writer; the page reads with engineroom.models.safetensors
 
 from engineroom.models import int8
+from engineroom_site import data_files
 
 LIMIT = 20_000_000  # bytes
 HEADER = 100_000  # more than the JSON header of any shard here takes
@@ -45,18 +44,5 @@ def split(tensors: Mapping[str, np.ndarray], limit: int = LIMIT) -> Iterator[dic
 def write(out: Path, folder: str, tensors: Mapping[str, np.ndarray], vocab: bytes) -> list[dict[str, Any]]:
     """Write weights and vocabulary into `out`/`folder`; their entries for the index."""
     parts = list(split(quantised(tensors)))
-    files = [_file(out, f"{folder}/weights-{i}-of-{len(parts)}", ".safetensors", save(part)) for i, part in enumerate(parts, 1)]
-    return [*files, _file(out, f"{folder}/vocab", ".txt", vocab)]
-
-
-def write_index(out: Path, entries: Mapping[str, Any]) -> None:
-    """Write `out`/index.json."""
-    (out / "index.json").write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
-
-
-def _file(out: Path, stem: str, suffix: str, content: bytes) -> dict[str, Any]:
-    sha256 = hashlib.sha256(content).hexdigest()
-    path = out / f"{stem}-{sha256[:12]}{suffix}"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    return {"path": path.relative_to(out).as_posix(), "sha256": sha256, "bytes": len(content)}
+    weights = (data_files.write(out, f"{folder}/weights-{i}-of-{len(parts)}", ".safetensors", save(part)) for i, part in enumerate(parts, 1))
+    return [*weights, data_files.write(out, f"{folder}/vocab", ".txt", vocab)]

@@ -1,0 +1,120 @@
+"""BPE as first published for text: characters, and a mark where a word ends.
+
+Sennrich, Haddow & Birch 2016, Neural Machine Translation of Rare Words with Subword Units, arXiv 1508.07909, section 3.2: the
+mark is a symbol of its own until it is merged, and spaces are not kept.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Self
+
+from engineroom import ui
+from engineroom.errors import TextError, VocabularyError
+from engineroom.tokenize import split, vocab_file
+from engineroom.tokenize.base import Token, Tokenizer, checked, numbers
+from engineroom.tokenize.bpe_training import Merge
+from engineroom.tokenize.merge import merge
+from engineroom.tokenize.pairs import Pairs
+from engineroom.tokenize.vocab_file import Vocabulary
+
+END = "</w>"
+
+
+class CharacterBPE(Tokenizer):
+    """pieces: spellings by id, first the single characters and the mark, then merges in the order in which they were learnt.
+
+    Encoding raises TextError for a character that was not in the training text; decoding puts one space between words.
+    """
+
+    kind = "character-bpe"
+
+    def __init__(self, name: str, pieces: Sequence[str]):
+        self.name, self._pieces = name, list(pieces)
+        self._ids = {piece: id for id, piece in enumerate(pieces)}
+        if len(self._ids) != len(self._pieces):
+            raise VocabularyError(f"{name} spells two ids alike")
+        self._ranks = {symbols(piece): id for piece, id in self._ids.items()}
+
+    @property
+    def vocab_size(self) -> int:
+        return len(self._pieces)
+
+    def tokens(self, text: str) -> list[Token]:
+        found: list[Token] = []
+        for first, last in split.spans("words", checked(text)):
+            at = first
+            for piece in merge((*text[first:last], END), self._ranks):
+                if piece not in self._ranks:
+                    raise TextError(f"{self.name} has no piece for {piece[0]!r}, character {at} of the text: it was not in the training text")
+                end = min(at + len(piece), last)
+                found.append(Token(self._ranks[piece], "".join(piece).encode(), at, end))
+                at = end
+        return found
+
+    def decode(self, ids: Iterable[int]) -> str:
+        return b"".join([self.spelling(id) for id in numbers(ids)]).decode().replace(END, " ").removesuffix(" ")
+
+    def spelling(self, id: int) -> bytes:
+        if not 0 <= id < len(self._pieces):
+            raise self._unknown(id)
+        return self._pieces[id].encode()
+
+    def save(self) -> bytes:
+        """The vocabulary as a file's bytes; tokenize.from_bytes reads it."""
+        return vocab_file.write(self.kind, {"name": self.name}, vocab_file.pack_strings([piece.encode() for piece in self._pieces]))
+
+    @classmethod
+    def from_vocabulary(cls, vocabulary: Vocabulary) -> Self:
+        """The tokenizer in a vocabulary file. Raises VocabularyError."""
+        try:
+            return cls(str(vocabulary.about["name"]), [piece.decode() for piece in vocab_file.unpack_strings(vocabulary)])
+        except (KeyError, UnicodeDecodeError) as error:
+            raise VocabularyError(f"the vocabulary file does not say what a character BPE needs: {error!r}") from None
+
+
+def symbols(piece: str) -> tuple[str, ...]:
+    """The characters of a piece, the mark counted as one."""
+    return (*piece.removesuffix(END), END) if piece.endswith(END) else tuple(piece)
+
+
+class Trainer:
+    """Counts the words of `text` once, then learns a merge a step; as bpe.Trainer. Raises DTypeError, TextError, VocabularyError."""
+
+    def __init__(self, text: str | Iterable[str], ties: str = "first-seen", name: str = "own"):
+        self.name = name
+        words: Counter[str] = Counter()
+        for part in [text] if isinstance(text, str) else text:
+            words.update(split.splitter("words")(checked(part)))
+        self.pieces = [*sorted({char for word in words for char in word}), END]
+        ids = {piece: id for id, piece in enumerate(self.pieces)}
+        self._pairs = Pairs(([*(ids[char] for char in word), ids[END]] for word in words), words.values(), ties)
+
+    def steps(self, n: int) -> Iterator[Merge]:
+        """At most `n` more merges, one by one."""
+        for _ in range(n):
+            found = self._pairs.best()
+            if found is None:
+                return
+            (left, right), count = found
+            id = len(self.pieces)
+            self.pieces.append(self.pieces[left] + self.pieces[right])
+            self._pairs.merge((left, right), id)
+            yield Merge(id, left, right, self.pieces[id].encode(), count, self._pairs.length)
+
+    def tokenizer(self) -> CharacterBPE:
+        """A tokenizer with the merges learnt so far."""
+        return CharacterBPE(self.name, self.pieces)
+
+
+def train(text: str | Iterable[str], n_merges: int, ties: str = "first-seen", name: str = "own") -> CharacterBPE:
+    """A tokenizer with n_merges merges learnt from `text`; see Trainer. Shows its progress.
+
+    Raises VocabularyError when n_merges is negative, or more than the text has pairs to merge.
+    """
+    if n_merges < 0:
+        raise VocabularyError(f"n_merges is {n_merges}; it must be 0 or more")
+    trainer = Trainer(text, ties, name)
+    learnt = sum(1 for _ in ui.progress(trainer.steps(n_merges), "merges", total=n_merges))
+    if learnt < n_merges:
+        raise VocabularyError(f"the text allows {learnt} merges, then every word is one token; {n_merges} were asked for")
+    return trainer.tokenizer()
