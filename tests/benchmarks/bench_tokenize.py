@@ -101,7 +101,7 @@ def hugging_face_gpt2() -> tokenizers.Tokenizer:
     spelt = ["".join(letter[byte] for byte in piece) for piece in pieces]
     ranks, merges = {piece: id for id, piece in enumerate(pieces[:256])}, []
     for id, piece in enumerate(pieces[256:], 256):
-        merges.append(tuple(spelt[ranks[part]] for part in merge(piece, ranks)))  # the two it was made of
+        merges.append(tuple(spelt[ranks[part]] for part in merge([bytes([byte]) for byte in piece], ranks)))  # the two it was made of
         ranks[piece] = id
     tokenizer = tokenizers.Tokenizer(models.BPE({piece: id for id, piece in enumerate(spelt)}, merges))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)

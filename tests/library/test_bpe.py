@@ -16,7 +16,7 @@ from engineroom import tokenize
 from engineroom.errors import DTypeError, TextError, UnknownToken, VocabularyError
 from engineroom.models import gguf
 from engineroom.tokenize import bpe, split, vocab_file
-from engineroom.tokenize.merge import _by_heap, _by_scan
+from engineroom.tokenize.merge import _by_heap, _by_scan, merge
 from engineroom_site.assets import fetch
 from engineroom_site.vocabularies import CONVERTERS
 from tokenize_corpus import strings
@@ -103,15 +103,25 @@ def test_tokens_are_the_ids_with_their_bytes_and_characters(own, name, text):
 def test_long_chunks_are_merged_like_short_ones(own, size):
     ranks = own["gpt2"]._ranks
     for unit in (b"a", b"ab", b" the", "é".encode(), bytes(range(33, 127))):
-        chunk = (unit * size)[:size]
+        chunk = [bytes([byte]) for byte in (unit * size)[:size]]
         assert _by_heap(chunk, ranks) == _by_scan(chunk, ranks)
 
 
 @settings(max_examples=300)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_merged_alike(own, chunk):
-    ranks = own["cl100k_base"]._ranks
-    assert _by_heap(chunk, ranks) == _by_scan(chunk, ranks)
+    ranks, parts = own["cl100k_base"]._ranks, [bytes([byte]) for byte in chunk]
+    assert _by_heap(parts, ranks) == _by_scan(parts, ranks)
+
+
+@pytest.mark.parametrize("name", [*TIKTOKEN, "smollm2"])
+def test_merging_may_start_from_characters(own, name):
+    """Also where pieces reach from one character into the next: each such piece, in the middle of characters."""
+    ranks = own[name]._ranks
+    reaching = [piece.decode("utf-8", "ignore") for piece in ranks if not piece.isascii()]
+    for text in [*strings(3000), *(f"ã{text}中о" for text in reaching[::7])]:
+        parts = [bytes([byte]) for byte in text.encode()]
+        assert merge(own[name]._characters.parts(text), ranks) == merge(parts, ranks)
 
 
 @pytest.mark.parametrize(
@@ -162,6 +172,8 @@ def test_special_tokens_as_in_tiktoken(own):
             own["cl100k_base"].encode(text, allowed, refused)
     placed = own["cl100k_base"].tokens(text, "all")
     assert [text[token.start : token.end] for token in placed if token.bytes.startswith(b"<|")] == ["<|endoftext|>", "<|fim_prefix|>", "<|endoftext|>"]
+    nested = bpe.ByteBPE("nested", [b"a"], "none", {"<a>": 1, "<a>a": 2})
+    assert nested.encode("<a>a<a>", "all") == [2, 1]  # the longest, where one begins like another
     with pytest.raises(UnknownToken, match=r"gpt2 has no special token '<\|im_end\|>'; it has <\|endoftext\|>"):
         own["gpt2"].encode("a", {"<|im_end|>"})
 

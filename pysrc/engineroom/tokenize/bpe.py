@@ -16,7 +16,7 @@ from engineroom.errors import TextError, VocabularyError
 from engineroom.tokenize import special, split, vocab_file
 from engineroom.tokenize.base import Token, Tokenizer, checked, numbers
 from engineroom.tokenize.bpe_training import BYTES, Merge, Trainer, train
-from engineroom.tokenize.merge import merge
+from engineroom.tokenize.merge import Characters, merge
 from engineroom.tokenize.vocab_file import Vocabulary
 
 __all__ = ["BYTES", "ByteBPE", "Merge", "Stream", "Trainer", "train"]
@@ -50,6 +50,7 @@ class ByteBPE(Tokenizer):
             if id < 0 or self._spellings[id] is not None:
                 raise VocabularyError(f"{name} gives id {id} to {token!r} and to another piece")
             self._spellings[id] = token.encode()
+        self._characters = Characters(self._ranks)
         self._cached = _Chunks(self._ids)
 
     @property
@@ -145,7 +146,7 @@ class ByteBPE(Tokenizer):
         if whole in ranks:
             return (ranks[whole],)
         try:
-            return tuple([ranks[piece] for piece in merge(whole, ranks)])
+            return tuple([ranks[piece] for piece in merge(self._characters.parts(chunk), ranks)])
         except KeyError as error:
             raise TextError(f"{self.name} has no piece for the byte {error.args[0].hex()} of {chunk[:40]!r}") from None
 

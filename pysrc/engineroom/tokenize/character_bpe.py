@@ -43,7 +43,7 @@ class CharacterBPE(Tokenizer):
         found: list[Token] = []
         for first, last in split.spans("words", checked(text)):
             at = first
-            for piece in merge((*text[first:last], END), self._ranks):
+            for piece in merge([(char,) for char in (*text[first:last], END)], self._ranks):
                 if piece not in self._ranks:
                     raise TextError(f"{self.name} has no piece for {piece[0]!r}, character {at} of the text: it was not in the training text")
                 end = min(at + len(piece), last)

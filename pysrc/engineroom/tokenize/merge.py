@@ -3,22 +3,22 @@
 Sennrich et al. 2016, arXiv 1508.07909, algorithm 1, applied to new text: merges in the order in which they were learnt.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from heapq import heapify, heappop, heappush
+from itertools import chain
 
-LONG = 200  # symbols: beyond, a heap is quicker than looking at every pair each time
+LONG = 200  # parts: beyond, a heap is quicker than looking at every pair each time
 NEVER = 1 << 62
 
 
-def merge[Piece: (bytes, tuple[str, ...])](chunk: Piece, ranks: Mapping[Piece, int]) -> list[Piece]:
-    """The pieces `chunk`, bytes or a tuple of symbols, ends as: n log n for long chunks. `ranks` has the order of the merges."""
-    return _by_heap(chunk, ranks) if len(chunk) > LONG else _by_scan(chunk, ranks)
+def merge[Piece: (bytes, tuple[str, ...])](parts: Sequence[Piece], ranks: Mapping[Piece, int]) -> list[Piece]:
+    """The pieces that `parts`, in order, end as: n log n for long chunks. `ranks` has the order of the merges."""
+    return _by_heap(parts, ranks) if len(parts) > LONG else _by_scan(parts, ranks)
 
 
-def _by_scan[Piece: (bytes, tuple[str, ...])](chunk: Piece, ranks: Mapping[Piece, int]) -> list[Piece]:
-    rank = ranks.get
-    parts = [chunk[i : i + 1] for i in range(len(chunk))]
-    found = [rank(chunk[i : i + 2], NEVER) for i in range(len(chunk) - 1)]  # of each part with the next
+def _by_scan[Piece: (bytes, tuple[str, ...])](parts: Sequence[Piece], ranks: Mapping[Piece, int]) -> list[Piece]:
+    rank, parts = ranks.get, list(parts)
+    found = [rank(a + b, NEVER) for a, b in zip(parts, parts[1:])]  # of each part with the next
     while found:
         best = min(found)
         if best == NEVER:
@@ -33,23 +33,69 @@ def _by_scan[Piece: (bytes, tuple[str, ...])](chunk: Piece, ranks: Mapping[Piece
     return parts
 
 
-def _by_heap[Piece: (bytes, tuple[str, ...])](chunk: Piece, ranks: Mapping[Piece, int]) -> list[Piece]:
-    n = len(chunk)
-    ends = list(range(1, n + 1))  # of the part that starts here; 0 when none does
-    before = list(range(-1, n - 1))  # where the part before starts
-    heap = [(rank, at, at + 2) for at in range(n - 1) if (rank := ranks.get(chunk[at : at + 2])) is not None]
+def _by_heap[Piece: (bytes, tuple[str, ...])](parts: Sequence[Piece], ranks: Mapping[Piece, int]) -> list[Piece]:
+    n, here = len(parts), dict(enumerate(parts))  # the pieces by where they start; merged ones leave
+    before, after = list(range(-1, n - 1)), list(range(1, n + 1))
+    heap = [(rank, at, at + 1) for at in range(n - 1) if (rank := ranks.get(here[at] + here[at + 1])) is not None]
     heapify(heap)
     while heap:
-        _, at, end = heappop(heap)
-        middle = ends[at]
-        if not middle or middle >= n or middle >= end or ends[middle] != end:
+        rank, at, right = heappop(heap)
+        if at not in here or right not in here or ranks.get(here[at] + here[right]) != rank:
             continue  # one of the two has been merged since
-        ends[at], ends[middle] = end, 0
+        here[at] += here.pop(right)
+        end = after[at] = after[right]
         if end < n:
             before[end] = at
-            if (rank := ranks.get(chunk[at : ends[end]])) is not None:
-                heappush(heap, (rank, at, ends[end]))
+            if (rank := ranks.get(here[at] + here[end])) is not None:
+                heappush(heap, (rank, at, end))
         left = before[at]
-        if left >= 0 and (rank := ranks.get(chunk[left:end])) is not None:
-            heappush(heap, (rank, left, end))
-    return [chunk[at : ends[at]] for at in range(n) if ends[at]]
+        if left >= 0 and (rank := ranks.get(here[left] + here[at])) is not None:
+            heappush(heap, (rank, left, at))
+    return list(here.values())
+
+
+class Characters:
+    """Where merging may start from characters instead of single bytes, with the same result.
+
+    Within a character its bytes merge as they do alone, unless some piece reaches from the middle of one character into
+    another. Such pieces are few: when two bytes stand at an edge as in one of them, it is looked for.
+    """
+
+    def __init__(self, ranks: Mapping[bytes, int]):
+        self._ranks = ranks
+        self._seeds: dict[str, list[bytes]] = {}
+        self._reaching: dict[tuple[int, int], list[bytes]] = {}  # by the bytes on the two sides of an edge
+        for piece in ranks:
+            if not piece.isascii() and not _whole(piece):
+                for a, b in zip(piece, piece[1:]):
+                    if not 0x80 <= b < 0xC0:
+                        self._reaching.setdefault((a, b), []).append(piece)
+        self._edges = set(self._reaching)
+
+    def parts(self, chunk: str) -> list[bytes]:
+        """What merging `chunk` may start from."""
+        if not chunk.isascii():
+            seeds = self._seeds
+            found = list(chain.from_iterable([seeds.get(char) or self._seed(char) for char in chunk]))
+            edges = self._edges.intersection([(a[-1], b[0]) for a, b in zip(found, found[1:])])
+            if not edges:
+                return found
+            whole = chunk.encode()
+            if not any(piece in whole for edge in edges for piece in self._reaching[edge]):
+                return found
+        return _bytes(chunk)
+
+    def _seed(self, char: str) -> list[bytes]:
+        self._seeds[char] = made = _by_scan(_bytes(char), self._ranks)
+        return made
+
+
+def _bytes(text: str) -> list[bytes]:
+    return [bytes([byte]) for byte in text.encode()]
+
+
+def _whole(piece: bytes) -> bool:
+    try:
+        return bool(piece.decode())
+    except UnicodeDecodeError:
+        return False

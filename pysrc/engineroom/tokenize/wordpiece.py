@@ -1,34 +1,129 @@
-"""WordPiece as BERT reads text: normalise, split into words, cut each word greedily into known pieces.
+"""WordPiece: each word is cut, from its start, into the longest pieces the vocabulary has. BERT, and what you train.
 
-Schuster & Nakajima 2012 (Japanese and Korean Voice Search) built such vocabularies; Devlin et al. 2019
-(arXiv 1810.04805) and google-research/bert, tokenization.py, give the rules of the uncased encoder followed here.
-Every token carries where it stands in the text as it was typed.
+Schuster & Nakajima 2012 (Japanese and Korean Voice Search) built such vocabularies; Devlin et al. 2019 (arXiv 1810.04805) and
+google-research/bert, tokenization.py, give the rules of the uncased encoder followed here.
+
+    bert = await tokenize.load("bert")
+    bert.encode("Tokenization is fascinating!")  # [19204, 3989, 2003, 17160, 999]
+    own = wordpiece.train(text, vocab_size=2000)
 """
 
-import unicodedata
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from itertools import chain
+from typing import Self
 
-from engineroom.errors import DTypeError, VocabularyError
-from engineroom.tokenize.unicode8 import category
+from engineroom.errors import VocabularyError
+from engineroom.tokenize import vocab_file
+from engineroom.tokenize.base import Token, Tokenizer, checked, numbers
+from engineroom.tokenize.bert_words import placed, words
+from engineroom.tokenize.vocab_file import Vocabulary
 
-type Vocabulary = Mapping[str, int]
-type Placed = list[tuple[str, int]]  # characters, each with the index in the text of the one it came from
+__all__ = ["WordPiece", "load_vocab"]
 
+MARK = "##"  # before a piece that continues a word
 UNKNOWN = "[UNK]"
-IDEOGRAPHS = (  # the last gap, 2B820–2B91F, is Hugging Face's; Google's code closes it
-    (0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x2A6DF), (0x2A700, 0x2B73F), (0x2B740, 0x2B81F), (0x2B920, 0x2CEAF),
-    (0xF900, 0xFAFF), (0x2F800, 0x2FA1F),
-)
+CACHED = 1 << 17  # words whose pieces are remembered
 
 
-class Token(NamedTuple):
-    """One piece: its id, its spelling in the vocabulary, and text[start:end], what it stands for."""
+class WordPiece(Tokenizer):
+    """vocab: {piece: id}, [UNK] among them; load_vocab reads BERT's. A word that cannot be spelt, or is longer than max_chars
+    after normalising, becomes one [UNK].
 
-    id: int
-    text: str
-    start: int
-    end: int
+    Raises VocabularyError when [UNK] is absent, or when an id is negative or taken twice.
+
+    Differs from Hugging Face's defaults: "[CLS]" typed in the text is five characters, never a control token. Where combining
+    marks stand in another than Unicode's canonical order, a token's place is that of the very mark, not where the order puts it.
+    """
+
+    kind = "wordpiece"
+
+    def __init__(self, name: str, vocab: Mapping[str, int], max_chars: int = 100):
+        self.name, self.vocab, self.max_chars = name, dict(vocab), max_chars
+        if UNKNOWN not in self.vocab:
+            raise VocabularyError(f"{name} has no {UNKNOWN}, the piece that stands for all it cannot spell")
+        self._pieces: dict[int, str] = {}
+        for piece, id in self.vocab.items():
+            if id < 0 or id in self._pieces:
+                raise VocabularyError(f"{name} gives {piece!r} the id {id}, which is {'negative' if id < 0 else f'that of {self._pieces[id]!r}'}")
+            self._pieces[id] = piece
+        self._longest = max(map(len, self.vocab))
+        self._unknown_word = (self.vocab[UNKNOWN],)
+        self._cached = lru_cache(CACHED)(self._cut)
+
+    @property
+    def vocab_size(self) -> int:
+        return max(self._pieces) + 1
+
+    def encode(self, text: str) -> list[int]:
+        """The ids of `text`, without [CLS] and [SEP]. Raises DTypeError, TextError for a lone surrogate."""
+        return list(chain.from_iterable(map(self._cached, words(checked(text)))))
+
+    def tokens(self, text: str) -> list[Token]:
+        """As `encode`, each id with its spelling and its characters in `text` itself."""
+        spelt, origin = placed(checked(text))
+        found: list[Token] = []
+        for match in re.finditer("[^ ]+", spelt):
+            at, ids = match.start(), self._cached(match[0])
+            for id in ids:
+                piece = self._pieces[id]
+                end = match.end() if ids == self._unknown_word else at + len(piece) - (len(MARK) if at > match.start() else 0)
+                found.append(Token(id, piece.encode(), min(origin[at:end]), max(origin[at:end]) + 1))
+                at = end
+        return found
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """The pieces' spellings: those that continue a word without their mark, a space before the others.
+
+        What normalising took away (capitals, accents, spaces) and what became [UNK] stays lost.
+        """
+        first, *others = [self._spelling(id, place) for place, id in enumerate(numbers(ids))] or [""]
+        return first + "".join([piece.removeprefix(MARK) if piece.startswith(MARK) else f" {piece}" for piece in others])
+
+    def spelling(self, id: int) -> bytes:
+        return self._spelling(id).encode()
+
+    def save(self) -> bytes:
+        """The vocabulary as a file's bytes; tokenize.from_bytes reads it."""
+        pieces = [self._pieces.get(id, "").encode() for id in range(self.vocab_size)]
+        return vocab_file.write(self.kind, {"name": self.name, "max_chars": self.max_chars}, vocab_file.pack_strings(pieces))
+
+    @classmethod
+    def from_vocabulary(cls, vocabulary: Vocabulary) -> Self:
+        """The tokenizer in a vocabulary file. Raises VocabularyError."""
+        try:
+            name, max_chars = str(vocabulary.about["name"]), int(vocabulary.about["max_chars"])
+            pieces = [piece.decode() for piece in vocab_file.unpack_strings(vocabulary)]
+        except (KeyError, TypeError, ValueError) as error:
+            raise VocabularyError(f"the vocabulary file does not say what a WordPiece needs: {error!r}") from None
+        vocab = {piece: id for id, piece in enumerate(pieces) if piece}
+        if len(vocab) != sum(map(bool, pieces)):
+            raise VocabularyError(f"{name} spells two ids alike")
+        return cls(name, vocab, max_chars)
+
+    def _spelling(self, id: int, place: int | None = None) -> str:
+        if id not in self._pieces:
+            raise self._unknown(id, place)
+        return self._pieces[id]
+
+    def _cut(self, word: str) -> tuple[int, ...]:
+        """The longest piece the vocabulary has, then the longest for what is left, to the word's end."""
+        if len(word) > self.max_chars:
+            return self._unknown_word
+        ids: list[int] = []
+        mark, rest = "", word
+        while rest:
+            id = None
+            for end in range(min(len(rest), self._longest), 0, -1):
+                id = self.vocab.get(mark + rest[:end])
+                if id is not None:
+                    break
+            if id is None:
+                return self._unknown_word
+            ids.append(id)
+            mark, rest = MARK, rest[end:]
+        return tuple(ids)
 
 
 def load_vocab(data: bytes) -> dict[str, int]:
@@ -53,77 +148,3 @@ def load_vocab(data: bytes) -> dict[str, int]:
     if UNKNOWN not in vocab:
         raise VocabularyError(f"the vocabulary has no {UNKNOWN}, the piece that stands for all it cannot spell")
     return vocab
-
-
-def encode(text: str, vocab: Vocabulary, max_chars: int = 100) -> list[Token]:
-    """The tokens of `text`, without [CLS] and [SEP]; offsets count characters of `text` itself.
-
-    A word that the vocabulary cannot spell, or longer than max_chars after normalising, becomes one [UNK].
-    Raises DTypeError when `text` is no string, VocabularyError when `vocab` has no [UNK].
-
-    Differs from Hugging Face's defaults: "[CLS]" typed in the text is five characters, never a control token. And where
-    combining marks stand in another than Unicode's canonical order, an offset there names the very mark, not its place.
-    """
-    if not isinstance(text, str):
-        raise DTypeError(f"text must be a string, not {type(text).__name__}")
-    if UNKNOWN not in vocab:
-        raise VocabularyError(f"vocab has no {UNKNOWN}: load it with load_vocab")
-    return [token for word in _words(normalise(text)) for token in _pieces(word, vocab, max_chars)]
-
-
-def normalise(text: str) -> Placed:
-    """Drop control characters, put spaces around ideographs, strip accents, lower the case."""
-    placed: Placed = []
-    for index, char in enumerate(text):
-        if char.isspace() and (char in "\t\n\r" or category(char) != "Cc"):
-            placed.append((" ", index))
-        elif char in "\0\ufffd" or category(char) in ("Cc", "Cf", "Cs", "Co"):
-            continue
-        elif any(first <= ord(char) <= last for first, last in IDEOGRAPHS):
-            placed += [(" ", index), *_plain(char, index), (" ", index)]
-        else:
-            placed += _plain(char, index)
-    return placed
-
-
-def _plain(char: str, index: int) -> Placed:
-    base = (part for part in unicodedata.normalize("NFD", char) if category(part) != "Mn")
-    return [(lower, index) for part in base for lower in part.lower()]
-
-
-def _words(placed: Placed) -> Iterator[Placed]:
-    """Split at spaces; each punctuation character is a word of its own."""
-    word: Placed = []
-    for char, index in [*placed, (" ", -1)]:
-        if char != " " and not _is_punctuation(char):
-            word.append((char, index))
-            continue
-        if word:
-            yield word
-            word = []
-        if char != " ":
-            yield [(char, index)]
-
-
-def _is_punctuation(char: str) -> bool:
-    return category(char)[0] == "P" or char in "$+<=>^`|~"  # ASCII symbols count: as typed, $ acts like a full stop
-
-
-def _pieces(word: Placed, vocab: Vocabulary, max_chars: int) -> list[Token]:
-    """The longest piece the vocabulary has, then the longest for what is left, to the word's end."""
-    spelling = "".join(char for char, _ in word)
-    first, last = word[0][1], word[-1][1]
-    unknown = [Token(vocab[UNKNOWN], UNKNOWN, first, last + 1)]
-    if len(spelling) > max_chars:
-        return unknown
-    tokens, start = [], 0
-    while start < len(spelling):
-        mark = "##" if start else ""
-        ends = range(len(spelling), start, -1)  # longest first
-        end = next((end for end in ends if mark + spelling[start:end] in vocab), None)
-        if end is None:
-            return unknown
-        piece = mark + spelling[start:end]
-        tokens.append(Token(vocab[piece], piece, word[start][1], word[end - 1][1] + 1))
-        start = end
-    return tokens
