@@ -135,7 +135,7 @@ def test_on_another_array_library(exact_minilm, golden):
     arrays = golden("minilm")
     config = dict(CONFIG, **CHECKPOINT, num_hidden_layers=2)
     tensors = {name: array_api_strict.asarray(array) for name, array in flat(exact_minilm.params)}
-    trace = bert.forward(bert.from_tensors(config, tensors, exact_minilm.vocab), arrays["0/ids"].tolist())
+    trace = bert.forward(bert.from_tensors(config, tensors, exact_minilm.tokenizer.vocab), arrays["0/ids"].tolist())
     assert worst(trace.hidden_states, arrays["0/hidden_states"][:3]) <= 1e-5
     assert worst(trace.attentions, arrays["0/attentions"][:2]) <= 1e-5
 
@@ -151,7 +151,7 @@ def test_close_meanings_are_close(minilm):
 
 def test_special_tokens_frame_the_text(minilm):
     first, *inside, last = bert.tokens(minilm, RIVER)
-    assert first == (101, "[CLS]", 0, 0) and last == (102, "[SEP]", len(RIVER), len(RIVER))
+    assert first == (101, b"[CLS]", 0, 0) and last == (102, b"[SEP]", len(RIVER), len(RIVER))
     assert [RIVER[t.start : t.end] for t in inside] == ["The", "bank", "by", "the", "river", "was", "steep", "."]
 
 

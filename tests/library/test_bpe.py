@@ -242,9 +242,9 @@ def test_saved_and_read_again(own):
         (lambda data: vocab_file.write("byte-bpe", {"name": "x", "split": "gpt2", "special": {}}, {}), "no column 'lengths'"),
         (lambda data: vocab_file.write("byte-bpe", {"name": "x", "split": "gpt2", "special": {}}, {"lengths": b"\1\2", "bytes": b"ab"}), "ask for 3 bytes; there are 2"),
         (lambda data: vocab_file.write("byte-bpe", {"name": "x", "split": "gpt2", "special": {}}, {"lengths": b"\1\x80", "bytes": b"a"}), "breaks off"),
-        (lambda data: vocab_file.write("byte-bpe", {"name": "x", "split": "gpt2", "special": {}}, vocab_file.pack_strings([b"a", b"a"])), "spells two ids alike: b'a'"),
+        (lambda data: vocab_file.write("byte-bpe", {"name": "x", "split": "gpt2", "special": {}}, vocab_file.pack_strings([b"a", b"a"])), "spells ids 0 and 1 alike: b'a'"),
         (lambda data: vocab_file.write("byte-bpe", {"name": "x", "split": "gpt2", "special": {"<s>": 0}}, vocab_file.pack_strings([b"a"])), "gives id 0 to '<s>' and to another"),
-        (lambda data: vocab_file.write("letters", {}, {}), "kind 'letters'; known: byte-bpe"),
+        (lambda data: vocab_file.write("letters", {}, {}), "kind 'letters'; known: byte-bpe, character-bpe, wordpiece"),
     ],
 )
 def test_a_corrupt_vocabulary_file_says_what_is_wrong(own, spoil, words):

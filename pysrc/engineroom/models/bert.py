@@ -20,19 +20,20 @@ from engineroom.models import bert_config, int8
 from engineroom.models.bert_config import Config
 from engineroom.norm import layer_norm
 from engineroom.position import learned
-from engineroom.tokenize.wordpiece import Token, Vocabulary, encode, load_vocab
+from engineroom.tokenize.base import Token
+from engineroom.tokenize.wordpiece import WordPiece, load_vocab
 from engineroom.transformer import BERT_EPS, encoder_block
 
 
 class Bert(NamedTuple):
-    """A model: sizes, nested parameters with the checkpoint's own names, and the vocabulary {piece: id}."""
+    """A model: sizes, nested parameters with the checkpoint's own names, and the tokenizer."""
 
     config: Config
     params: Params
-    vocab: Vocabulary
+    tokenizer: WordPiece
 
     def __repr__(self) -> str:
-        return f"Bert({self.config}, params {', '.join(self.params)}, {len(self.vocab)} pieces)"
+        return f"Bert({self.config}, params {', '.join(self.params)}, {len(self.tokenizer.vocab)} pieces)"
 
 
 class Trace(NamedTuple):
@@ -66,11 +67,11 @@ async def load(name: str = "all-MiniLM-L6-v2") -> Bert:
     return from_tensors(model["config"], int8.expand(tensors), load_vocab(vocab))
 
 
-def from_tensors(config: Mapping[str, Any], tensors: Mapping[str, Array], vocab: Vocabulary) -> Bert:
-    """A model from a checkpoint's config.json, its tensors by name, and its vocabulary.
+def from_tensors(config: Mapping[str, Any], tensors: Mapping[str, Array], vocab: Mapping[str, int]) -> Bert:
+    """A model from a checkpoint's config.json, its tensors by name, and its vocabulary {piece: id}.
 
     Raises UnsupportedConfig for an architecture that is not BERT's, MissingTensor or ShapeError naming the tensor,
-    VocabularyError when there are more pieces than embeddings. Tensors the encoder does not use are left out.
+    VocabularyError when an id has no embedding, or as WordPiece. Tensors the encoder does not use are left out.
     """
     sizes = bert_config.read(config)
     shapes = bert_config.shapes(sizes)
@@ -85,22 +86,23 @@ def from_tensors(config: Mapping[str, Any], tensors: Mapping[str, Array], vocab:
         for parent in parents:
             here = here.setdefault(parent, {})
         here[leaf] = tensors[name]
-    if len(vocab) > sizes.vocab_size:
-        raise VocabularyError(f"{len(vocab)} pieces, but the model has embeddings for {sizes.vocab_size}")
-    return Bert(sizes, params, vocab)
+    tokenizer = WordPiece("bert", vocab)
+    if tokenizer.vocab_size > sizes.vocab_size:
+        raise VocabularyError(f"{tokenizer.vocab_size} pieces, but the model has embeddings for {sizes.vocab_size}")
+    return Bert(sizes, params, tokenizer)
 
 
 def tokens(model: Bert, text: str) -> list[Token]:
     """The tokens the model reads: [CLS], the pieces of `text`, [SEP]. The two stand for no characters.
 
-    Raises DTypeError when text is no string, ShapeError when there are more tokens than positions.
+    Raises DTypeError when text is no string, TextError for a lone surrogate, ShapeError when there are more tokens than positions.
     """
-    pieces = encode(text, model.vocab)
+    pieces = model.tokenizer.tokens(text)
     n, limit = len(pieces) + 2, model.config.n_positions
     if n > limit:
         raise ShapeError(f"the text is {n} tokens long with [CLS] and [SEP]; the model reads {limit}: shorten it")
-    cls, sep = (Token(parameter(model.vocab, piece), piece, at, at) for piece, at in (("[CLS]", 0), ("[SEP]", len(text))))
-    return [cls, *pieces, sep]
+    cls, sep = (parameter(model.tokenizer.vocab, piece) for piece in ("[CLS]", "[SEP]"))
+    return [Token(cls, b"[CLS]", 0, 0), *pieces, Token(sep, b"[SEP]", len(text), len(text))]
 
 
 def forward(

@@ -11,7 +11,7 @@ from engineroom.tokenize.base import Token, Tokenizer
 
 __all__ = ["Token", "Tokenizer", "bpe", "character_bpe", "from_bytes", "load", "wordpiece"]
 
-KINDS: dict[str, type[Tokenizer]] = {kind.kind: kind for kind in (bpe.ByteBPE, character_bpe.CharacterBPE)}
+KINDS: dict[str, type[Tokenizer]] = {kind.kind: kind for kind in (bpe.ByteBPE, character_bpe.CharacterBPE, wordpiece.WordPiece)}
 
 
 async def load(name: str) -> Tokenizer:

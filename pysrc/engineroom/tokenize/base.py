@@ -1,10 +1,10 @@
 """What every tokenizer here is: `encode`, `decode`, `tokens`, and a number for every piece it knows."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from engineroom.errors import DTypeError, TextError, UnknownToken
+from engineroom.errors import DTypeError, TextError, UnknownToken, VocabularyError
 
 
 class Token(NamedTuple):
@@ -84,3 +84,12 @@ def numbers(ids: Iterable[int]) -> list[int]:
         return [id.__index__() for id in ids]
     except (AttributeError, TypeError):
         raise DTypeError("ids must be integers, such as those encode gives") from None
+
+
+def numbered[Piece: (bytes, str)](name: str, pieces: Sequence[Piece | None]) -> dict[Piece, int]:
+    """The ids by spelling, counted from 0; one without a spelling is unused. Raises VocabularyError when two are spelt alike."""
+    ids: dict[Piece, int] = {}
+    for id, piece in enumerate(pieces):
+        if piece and ids.setdefault(piece, id) != id:
+            raise VocabularyError(f"{name} spells ids {ids[piece]} and {id} alike: {piece!r}")
+    return ids

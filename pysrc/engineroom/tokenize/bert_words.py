@@ -28,18 +28,20 @@ def words(text: str) -> list[str]:
 
 def placed(text: str) -> tuple[str, list[int]]:
     """normalise(text), and for each of its characters the index in `text` of the one it came from."""
-    parts = [(part, at) for at, char in enumerate(text) for part in unicodedata.normalize("NFD", _CLEAN[ord(char)] or "")]
-    if not text.isascii():
-        parts = _ordered(parts)
-    letters = [(letter, at) for part, at in parts for letter in _PLAIN[ord(part)] or ""]
-    return "".join([letter for letter, _ in letters]), [at for _, at in letters]
+    became = [_ALONE[ord(char)] for char in text]
+    spelt = normalise(text)
+    if "".join(became) != spelt:
+        return spelt, _reordered(text)
+    return spelt, [at for at, part in enumerate(became) for _ in part]
 
 
-def _ordered(parts: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Runs of combining marks by their class, those of one class as they were: Unicode's canonical order."""
+def _reordered(text: str) -> list[int]:
+    """As `placed`, where marks change places: runs of them go by their class, Unicode's canonical order."""
     order = lambda part: unicodedata.combining(part[0])
+    parts = [(part, at) for at, char in enumerate(text) for part in unicodedata.normalize("NFD", _CLEAN[ord(char)] or "")]
     runs = groupby(parts, key=lambda part: order(part) > 0)
-    return [part for marks, run in runs for part in (sorted(run, key=order) if marks else run)]
+    parts = [part for marks, run in runs for part in (sorted(run, key=order) if marks else run)]
+    return [at for part, at in parts for _ in _PLAIN[ord(part)] or ""]
 
 
 def _clean(char: str) -> str | None:
@@ -71,4 +73,4 @@ class _Table(dict[int, str | None]):
         return self[code]
 
 
-_CLEAN, _PLAIN = _Table(_clean), _Table(_plain)
+_CLEAN, _PLAIN, _ALONE = _Table(_clean), _Table(_plain), _Table(normalise)

@@ -14,7 +14,7 @@ from typing import Self
 
 from engineroom.errors import TextError, VocabularyError
 from engineroom.tokenize import special, split, vocab_file
-from engineroom.tokenize.base import Token, Tokenizer, checked, numbers
+from engineroom.tokenize.base import Token, Tokenizer, checked, numbered, numbers
 from engineroom.tokenize.bpe_training import BYTES, Merge, Trainer, train
 from engineroom.tokenize.merge import Characters, merge
 from engineroom.tokenize.vocab_file import Vocabulary
@@ -40,10 +40,7 @@ class ByteBPE(Tokenizer):
 
     def __init__(self, name: str, pieces: Sequence[bytes | None], split: str, special: Mapping[str, int] = {}):
         self.name, self.split, self.special = name, split, dict(special)
-        self._ranks = {piece: id for id, piece in enumerate(pieces) if piece}
-        if len(self._ranks) != sum(map(bool, pieces)):
-            twice = next(piece for id, piece in enumerate(pieces) if piece and self._ranks[piece] != id)
-            raise VocabularyError(f"{name} spells two ids alike: {twice!r}")
+        self._ranks = numbered(name, pieces)
         size = max([len(pieces), *(id + 1 for id in self.special.values())])
         self._spellings: list[bytes | None] = [piece or None for piece in pieces] + [None] * (size - len(pieces))
         for token, id in self.special.items():

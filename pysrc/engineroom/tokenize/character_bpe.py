@@ -11,7 +11,7 @@ from typing import Self
 from engineroom import ui
 from engineroom.errors import TextError, VocabularyError
 from engineroom.tokenize import split, vocab_file
-from engineroom.tokenize.base import Token, Tokenizer, checked, numbers
+from engineroom.tokenize.base import Token, Tokenizer, checked, numbered, numbers
 from engineroom.tokenize.bpe_training import Merge
 from engineroom.tokenize.merge import merge
 from engineroom.tokenize.pairs import Pairs
@@ -30,10 +30,7 @@ class CharacterBPE(Tokenizer):
 
     def __init__(self, name: str, pieces: Sequence[str]):
         self.name, self._pieces = name, list(pieces)
-        self._ids = {piece: id for id, piece in enumerate(pieces)}
-        if len(self._ids) != len(self._pieces):
-            raise VocabularyError(f"{name} spells two ids alike")
-        self._ranks = {symbols(piece): id for piece, id in self._ids.items()}
+        self._ranks = {symbols(piece): id for piece, id in numbered(name, self._pieces).items()}
 
     @property
     def vocab_size(self) -> int:
@@ -67,8 +64,8 @@ class CharacterBPE(Tokenizer):
     def from_vocabulary(cls, vocabulary: Vocabulary) -> Self:
         """The tokenizer in a vocabulary file. Raises VocabularyError."""
         try:
-            return cls(str(vocabulary.about["name"]), [piece.decode() for piece in vocab_file.unpack_strings(vocabulary)])
-        except (KeyError, UnicodeDecodeError) as error:
+            return cls(str(vocabulary.about["name"]), vocab_file.unpack_texts(vocabulary))
+        except KeyError as error:
             raise VocabularyError(f"the vocabulary file does not say what a character BPE needs: {error!r}") from None
 
 

@@ -106,3 +106,13 @@ def unpack_strings(vocabulary: Vocabulary, prefix: str = "") -> list[bytes]:
         strings.append(data[at : at + length])
         at += length
     return strings
+
+
+def unpack_texts(vocabulary: Vocabulary) -> list[str]:
+    """As unpack_strings, of spellings that are text. Raises VocabularyError."""
+    spelt = unpack_strings(vocabulary)
+    try:
+        return [piece.decode() for piece in spelt]
+    except UnicodeDecodeError as error:
+        id = spelt.index(error.object)
+        raise VocabularyError(f"the {vocabulary.kind} vocabulary's id {id} is spelt {spelt[id]!r}, which is not UTF-8") from None

@@ -16,7 +16,7 @@ from typing import Self
 
 from engineroom.errors import VocabularyError
 from engineroom.tokenize import vocab_file
-from engineroom.tokenize.base import Token, Tokenizer, checked, numbers
+from engineroom.tokenize.base import Token, Tokenizer, checked, numbered, numbers
 from engineroom.tokenize.bert_words import placed, words
 from engineroom.tokenize.vocab_file import Vocabulary
 
@@ -67,9 +67,10 @@ class WordPiece(Tokenizer):
         for match in re.finditer("[^ ]+", spelt):
             at, ids = match.start(), self._cached(match[0])
             for id in ids:
-                piece = self._pieces[id]
-                end = match.end() if ids == self._unknown_word else at + len(piece) - (len(MARK) if at > match.start() else 0)
-                found.append(Token(id, piece.encode(), min(origin[at:end]), max(origin[at:end]) + 1))
+                piece, mark = self._pieces[id], len(MARK) if at > match.start() else 0
+                end = match.end() if ids == self._unknown_word else at + len(piece) - mark
+                places = origin[at:end]
+                found.append(Token(id, piece.encode(), min(places), max(places) + 1))
                 at = end
         return found
 
@@ -94,13 +95,9 @@ class WordPiece(Tokenizer):
         """The tokenizer in a vocabulary file. Raises VocabularyError."""
         try:
             name, max_chars = str(vocabulary.about["name"]), int(vocabulary.about["max_chars"])
-            pieces = [piece.decode() for piece in vocab_file.unpack_strings(vocabulary)]
         except (KeyError, TypeError, ValueError) as error:
             raise VocabularyError(f"the vocabulary file does not say what a WordPiece needs: {error!r}") from None
-        vocab = {piece: id for id, piece in enumerate(pieces) if piece}
-        if len(vocab) != sum(map(bool, pieces)):
-            raise VocabularyError(f"{name} spells two ids alike")
-        return cls(name, vocab, max_chars)
+        return cls(name, numbered(name, vocab_file.unpack_texts(vocabulary)), max_chars)
 
     def _spelling(self, id: int, place: int | None = None) -> str:
         if id not in self._pieces:

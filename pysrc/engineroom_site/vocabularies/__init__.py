@@ -5,7 +5,7 @@ from typing import Any
 
 from engineroom_site import data_files
 from engineroom_site.assets import manifest
-from engineroom_site.vocabularies import smollm2, tiktoken
+from engineroom_site.vocabularies import smollm2, tiktoken, wordpiece
 
 # By the name that tokenize.load takes: the converter, and the asset whose licence holds.
 CONVERTERS = {
@@ -13,6 +13,7 @@ CONVERTERS = {
     "cl100k_base": (tiktoken.convert, "tiktoken-cl100k_base"),
     "o200k_base": (tiktoken.convert, "tiktoken-o200k_base"),
     "smollm2": (smollm2.convert, "smollm2"),
+    "bert": (wordpiece.convert, "minilm-vocab"),
 }
 
 
