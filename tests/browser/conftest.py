@@ -54,3 +54,9 @@ def context(chromium, origin):
 @pytest.fixture
 def page(context):
     return context.new_page()
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request, page):
+    page.emulate_media(color_scheme=request.param, reduced_motion="reduce")
+    return request.param

@@ -1,10 +1,15 @@
 """What a reader does with a cell, by the names a screen reader would say."""
 from __future__ import annotations
 
+from pathlib import Path
+
 from playwright.sync_api import Locator, Page, expect
 
 CHAPTER = "/chapters/self-attention/"
 LAB = "/labs/attention-from-scratch/"
+TOKENIZATION = "/chapters/tokenization/"
+TOKENIZER_LAB = "/labs/tokenizer-from-scratch/"
+AXE = Path(__file__).parents[2] / "overrides/client/node_modules/axe-core/axe.min.js"
 RUN_LIMIT = 120_000
 
 
@@ -57,3 +62,10 @@ def away_and_back(page: Page) -> None:
 
 def text(cell: Locator) -> str:
     return cell.locator(".live-output").inner_text()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong with the page for those who cannot see it, or not well."""
+    page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
+    return [f"{v['id']}: {v['help']}: {n['html'][:160]} | {n['failureSummary'][:200]}" for v in found for n in v["nodes"][:3]]

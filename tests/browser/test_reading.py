@@ -7,17 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from reader import CHAPTER, LAB, cell, open_editor, run
+from reader import CHAPTER, LAB, TOKENIZATION, TOKENIZER_LAB, cell, open_editor, run, violations
 
-PAGES = ["/", CHAPTER, LAB, "/sources/", "/credits/", "/how-it-works/"]
-AXE = Path(__file__).parents[2] / "overrides/client/node_modules/axe-core/axe.min.js"
-SCHEMES = ["light", "dark"]
-
-
-@pytest.fixture(params=SCHEMES)
-def scheme(request, page):
-    page.emulate_media(color_scheme=request.param, reduced_motion="reduce")
-    return request.param
+PAGES = ["/", CHAPTER, LAB, TOKENIZATION, TOKENIZER_LAB, "/sources/", "/credits/", "/how-it-works/"]
 
 
 @pytest.mark.parametrize("url", PAGES)
@@ -25,27 +17,20 @@ def test_axe_finds_no_violation(page, scheme, url):
     page.goto(url)
     page.wait_for_load_state("networkidle")
     assert page.evaluate("document.body.dataset.mdColorScheme") == {"light": "default", "dark": "slate"}[scheme]
-    page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
-    violations = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
-    short = [(v["id"], v["help"], [n["html"][:160] + " | " + n["failureSummary"][:200] for n in v["nodes"][:3]]) for v in violations]
-    assert not violations, json.dumps(short, indent=1)
+    assert not violations(page)
 
 
 def test_axe_finds_no_violation_after_a_run(page, scheme):
     page.goto(CHAPTER)
     run(cell(page))
-    page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
-    violations = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
-    assert not violations, json.dumps([(v["id"], [n["html"][:200] for n in v["nodes"][:3]]) for v in violations], indent=1)
+    assert not violations(page)
 
 
 def test_axe_finds_no_violation_in_an_editor_on_a_phone(page, scheme):
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(CHAPTER)
     open_editor(cell(page))
-    page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
-    violations = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
-    assert not violations, json.dumps([(v["id"], [n["html"][:200] for n in v["nodes"][:3]]) for v in violations], indent=1)
+    assert not violations(page)
 
 
 @pytest.mark.parametrize("url", PAGES)

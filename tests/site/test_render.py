@@ -34,7 +34,7 @@ def test_what_was_printed_is_text(name):
 
 
 @pytest.mark.parametrize("mime, value, kind, inside", [
-    ("text/plain", "<b>", "text", "<pre>&lt;b&gt;</pre>"),
+    ("text/plain", "<b>", "text", '<pre tabindex="0">&lt;b&gt;</pre>'),
     ("text/html", "<b onclick='x'>b</b><script>x</script>", "html", "<b>b</b>"),
     ("image/svg+xml", '<svg viewBox="0 0 1 1"><rect onload="x" width="1"></rect><script>x</script></svg>', "svg", '<svg viewbox="0 0 1 1"><rect width="1"></rect></svg>'),
     ("image/png", "AA\nAA", "png", '<img alt="&lt;it&gt;" src="data:image/png;base64,AAAA"/>'),

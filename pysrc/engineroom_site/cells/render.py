@@ -75,7 +75,7 @@ def settled(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def output(output: dict[str, Any]) -> str:
     """One output, in the richest form the page can show."""
     if output["output_type"] == "stream":
-        return f'<div class="live-out" data-kind="stream" data-name="{output["name"]}"><pre>{escape(terminal(output["text"]), quote=False)}</pre></div>'
+        return f'<div class="live-out" data-kind="stream" data-name="{output["name"]}"><pre tabindex="0">{escape(terminal(output["text"]), quote=False)}</pre></div>'
     if output["output_type"] == "error":
         return error(output)
     data = output["data"]
@@ -96,7 +96,7 @@ def error(output: dict[str, Any]) -> str:
         f"{'' if frame['name'] in ('<module>', '') or frame['name'].startswith('<cell') else ', in ' + frame['name']}\n    {frame['text']}"
         for frame in output.get("frames", ())
     )
-    trace = f'<pre class="live-traceback">{escape(lines, quote=False)}</pre>' if lines else ""
+    trace = f'<pre class="live-traceback" tabindex="0">{escape(lines, quote=False)}</pre>' if lines else ""
     return f'<div class="live-out" data-kind="error"><p class="live-error">{escape(f"{name}: {message}" if message else name)}</p>{trace}</div>'
 
 
@@ -113,7 +113,7 @@ def _overwritten(line: str) -> str:
 
 
 def plain(text: str, _: str) -> str:
-    return f'<div class="live-out" data-kind="text"><pre>{escape(text, quote=False)}</pre></div>'
+    return f'<div class="live-out" data-kind="text"><pre tabindex="0">{escape(text, quote=False)}</pre></div>'
 
 
 def _html(html: str, _: str) -> str:

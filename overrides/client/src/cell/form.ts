@@ -2,19 +2,24 @@
 import { type Param, readParams, type Value, writeParam } from "./params";
 import type { Source } from "./source";
 
-const TYPING = 500;
+/** A cell that answers within QUICK runs with every letter typed; a slower one when the typing pauses. In milliseconds. */
+const QUICK = 150;
+const PAUSE = 500;
 
 export class Form {
   readonly element = document.createElement("form");
   readonly #source: Source;
   readonly #run: () => void;
+  readonly #took: () => number;
   #shape = "";
   #timer = 0;
   #ranWith = "";
 
-  constructor(source: Source, run: () => void) {
+  /** `took`: how long the last run took; infinity before there was one. */
+  constructor(source: Source, run: () => void, took: () => number) {
     this.#source = source;
     this.#run = run;
+    this.#took = took;
     this.element.className = "live-form";
     this.element.addEventListener("submit", (event) => event.preventDefault());
     this.refresh();
@@ -57,7 +62,7 @@ export class Form {
     if (value === undefined) return;
     this.#show(control, value);
     this.#source.edit(writeParam(this.#source.code, param.name, value), "form");
-    this.#soon(control instanceof HTMLInputElement && param.type !== "slider" && param.type !== "boolean" ? TYPING : 0);
+    this.#soon(control instanceof HTMLInputElement && param.type !== "slider" && param.type !== "boolean" && this.#took() > QUICK ? PAUSE : 0);
   }
 
   #soon(milliseconds: number): void {

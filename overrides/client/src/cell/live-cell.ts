@@ -43,6 +43,8 @@ export class LiveCell extends HTMLElement {
   #trusted = false;
   #restoring = false;
   #lastCode: string | undefined;
+  /** How long the last run took, in milliseconds. */
+  #took = Infinity;
   #passing = 0;
 
   get state(): State {
@@ -177,8 +179,9 @@ export class LiveCell extends HTMLElement {
     this.changedSinceLastRun = this.#lastCode !== undefined && this.session === session && this.#lastCode !== code;
     [this.session, this.#lastCode] = [session, code];
     if (status === "ok" && this.#used) showUsed(this.#used, used, this.#base);
-    const took = (performance.now() - began) / 1000;
-    this.#turn(status === "ok" ? "done" : "error", `${took.toFixed(took < 10 ? 1 : 0)} s`);
+    this.#took = performance.now() - began;
+    const seconds = this.#took / 1000;
+    this.#turn(status === "ok" ? "done" : "error", `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`);
     this.#announce(status === "ok" ? `${this.id} has finished.` : status === "stopped" ? `${this.id} was stopped.` : `${this.id} ended with an error.`);
     if (this.#restoring && !this.#queued) this.#restore();
     else if (status === "stopped" && restarted) {
@@ -266,7 +269,7 @@ export class LiveCell extends HTMLElement {
       runAllAbove: () => this.runAllAbove(),
       failed: () => this.#notices.show("editor", "The editor could not be loaded. Check the connection and click the code again."),
     });
-    this.#form = new Form(this.source, () => this.run());
+    this.#form = new Form(this.source, () => this.run(), () => this.#took);
     this.#output = new OutputArea(this.querySelector<HTMLElement>(".live-output")!);
     this.#used = this.querySelector<HTMLElement>(".live-used");
     this.#publishedUsed = [...(this.#used?.childNodes ?? [])];

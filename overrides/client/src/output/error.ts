@@ -11,12 +11,12 @@ export function renderError({ ename, evalue, traceback, frames }: ErrorOutput): 
   add(element, "p", "live-error", stopped ? "Stopped" : evalue ? `${ename}: ${evalue}` : ename);
   if (stopped) element.dataset.stopped = "";
   const own = frames.filter(({ kind }) => kind === "cell");
-  if (own.length) add(element, "pre", "live-traceback", own.map(describe).join("\n"));
+  if (own.length) add(element, "pre", "live-traceback", own.map(describe).join("\n")).tabIndex = 0;
   const others = frames.length - own.length;
   if (others || (traceback.length > 1 && !own.length)) {
     const details = add(element, "details", "live-frames", "");
     add(details, "summary", "", others ? `Whole traceback, with ${others} ${others === 1 ? "call" : "calls"} in the library` : "Whole traceback");
-    add(details, "pre", "", traceback.join("\n"));
+    add(details, "pre", "", traceback.join("\n")).tabIndex = 0;
   }
   return element;
 }

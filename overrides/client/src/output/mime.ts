@@ -55,7 +55,7 @@ export function output(kind: string): HTMLElement {
 
 function text(value: string): HTMLElement {
   const element = output("text");
-  element.append(Object.assign(document.createElement("pre"), { textContent: value }));
+  element.append(Object.assign(document.createElement("pre"), { tabIndex: 0, textContent: value }));
   return element;
 }
 

@@ -16,6 +16,7 @@ export class Stream {
     this.element.className = "live-out";
     this.element.dataset.kind = "stream";
     this.element.dataset.name = name;
+    this.#pre.tabIndex = 0; // wide lines scroll, for the keyboard too
     this.#pre.append(this.#line);
     this.element.append(this.#pre);
     this.#pre.addEventListener("scroll", () => {

@@ -1,0 +1,68 @@
+"""A text as tokenizers cut it: one row for each vocabulary, one tinted span for each token."""
+
+from html import escape
+
+from engineroom.errors import ShapeError
+
+SHOWN = 1000  # tokens of a row; more are counted, not drawn
+LISTED = 40  # ids below it
+SIGNS = {code: chr(0x2400 + code) for code in range(32)} | {0x09: "⇥", 0x0A: "⏎", 0x7F: "␡"}
+
+
+class TokenRows:
+    """What `tokens` gives: HTML in a page or a notebook, a table in a terminal."""
+
+    def __init__(self, text, rows, title):
+        self.text, self.rows, self.title = text, rows, title
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        caption = f"<figcaption>{escape(self.title)}</figcaption>" if self.title else ""
+        return {"text/html": f'<figure class="er-cut">{"".join(map(row, self.rows, self.rows.values()))}{caption}</figure>', "text/plain": repr(self)}
+
+    def __repr__(self):
+        lines = [f"{name}: {count(tokens)}\n  {' '.join(f'{shown(token)!r}={token.id}' for token in tokens[:SHOWN])}" for name, tokens in self.rows.items()]
+        return "\n".join([*([self.title] if self.title else []), *lines])
+
+
+def tokens(text, rows, title=""):
+    """The text once per vocabulary, cut into its tokens; hover, focus or tap one for its id, bytes and characters.
+
+    rows: {name: list of engineroom.tokenize.Token}, as a tokenizer's `tokens(text)` gives them.
+    Raises ShapeError when a token stands outside the text.
+    """
+    for name, found in rows.items():
+        wrong = next((token for token in found if not 0 <= token.start <= token.end <= len(text)), None)
+        if wrong is not None:
+            raise ShapeError(f"{name}: token {wrong.id} stands for characters {wrong.start} to {wrong.end} of a text of {len(text)}; cut this very text")
+    return TokenRows(text, dict(rows), title)
+
+
+def row(name, found):
+    """One vocabulary's row. Only its first token is a stop for Tab; the page's arrow keys go on from there."""
+    more = f'<p class="er-more">and {len(found) - SHOWN:,} more</p>' if len(found) > SHOWN else ""
+    items = "".join(item(token, 0 if place == 0 else -1) for place, token in enumerate(found[:SHOWN]))
+    label = f"{escape(name)}: {count(found)}"
+    ids = " ".join(str(token.id) for token in found[:LISTED]) + " …" * (len(found) > LISTED)
+    return (
+        f'<div class="er-row"><p class="er-name"><b>{escape(name)}</b> {count(found)}</p>'
+        f'<ol class="er-tokens" role="list" aria-label="{label}">{items}</ol>{more}<p class="er-ids" aria-hidden="true">{ids}</p></div>'
+    )
+
+
+def item(token, tabindex):
+    data = " ".join(f"{byte:02x}" for byte in token.bytes[:24]) + (" …" if len(token.bytes) > 24 else "")
+    where = f"characters {token.start}–{token.end}" if token.end > token.start else "no characters"
+    return f'<li tabindex="{tabindex}"><bdi>{escape(shown(token), quote=False)}</bdi><span class="er-about"> id {token.id} · bytes {data} · {where}</span></li>'
+
+
+def shown(token):
+    """The token as text, with signs for controls; as Python writes it where nothing could be seen; as bytes where they are no text."""
+    try:
+        text = token.bytes.decode().translate(SIGNS)
+    except UnicodeDecodeError:
+        return "".join(f"\\x{byte:02x}" for byte in token.bytes)
+    return text if any(map(str.isprintable, text)) else text.encode("unicode_escape").decode()
+
+
+def count(found):
+    return f"{len(found):,} token{'s' * (len(found) != 1)}"
