@@ -23,7 +23,10 @@ BYTES = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100), *range(0x2
 
 
 class Merge(NamedTuple):
-    """One step: the ids `left` and `right` became `id`, spelt `bytes`, in `count` places; the text is now `length` tokens long."""
+    """One step: the ids `left` and `right` became `id`, spelt `bytes`, in `count` places; the text is now `length` tokens long.
+
+    score: what no other pair had more of; in BPE, `count`.
+    """
 
     id: int
     left: int
@@ -31,6 +34,7 @@ class Merge(NamedTuple):
     bytes: bytes
     count: int
     length: int
+    score: float
 
 
 class Trainer:
@@ -68,7 +72,7 @@ class Trainer:
             id = len(self.pieces)
             self.pieces.append(self.pieces[left] + self.pieces[right])
             self._pairs.merge((left, right), id)
-            self.merges.append(Merge(id, left, right, self.pieces[id], count, self.length))
+            self.merges.append(Merge(id, left, right, self.pieces[id], count, self.length, count))
             yield self.merges[-1]
 
     def tokenizer(self, n_merges: int | None = None) -> ByteBPE:

@@ -96,7 +96,7 @@ class Trainer:
             id = len(self.pieces)
             self.pieces.append(self.pieces[left] + self.pieces[right])
             self._pairs.merge((left, right), id)
-            yield Merge(id, left, right, self.pieces[id].encode(), count, self._pairs.length)
+            yield Merge(id, left, right, self.pieces[id].encode(), count, self._pairs.length, count)
 
     def tokenizer(self) -> CharacterBPE:
         """A tokenizer with the merges learnt so far."""

@@ -34,29 +34,33 @@ class Pairs:
         self._places: dict[Pair, list[int]] = {}
         for sequence, count in zip(sequences, counts):
             self._add(sequence, count)
-        self._heap = [(-count, pair) for pair, count in self._counts.items()]
+        self._heap = [(-self.worth(pair), pair) for pair in self._counts]
         heapify(self._heap)
+
+    def worth(self, pair: Pair) -> float:
+        """What the best pair has most of: how often it stands in the text."""
+        return self._counts.get(pair, 0)
 
     def count(self, pair: Pair) -> int:
         """How often the pair stands in the text now; "aaa" holds (a, a) twice."""
         return self._counts.get(pair, 0)
 
-    def best(self) -> tuple[Pair, int] | None:
-        """The most frequent pair and its count; None when no two symbols are neighbours."""
-        heap, counts = self._heap, self._counts
+    def best(self) -> tuple[Pair, float] | None:
+        """The pair of the highest worth, and that; None when no two symbols are neighbours."""
+        heap = self._heap
         tied: list[Pair] = []
-        best = 0
+        best = 0.0
         while heap:
-            count, pair = -heap[0][0], heap[0][1]
-            if count < best:
+            worth, pair = -heap[0][0], heap[0][1]
+            if worth < best:
                 break
             heappop(heap)
-            true = counts.get(pair, 0)
-            if true != count:
-                if true:
+            true = self.worth(pair)
+            if true != worth:
+                if 0 < true < worth:
                     heappush(heap, (-true, pair))
             elif not tied or pair != tied[-1]:
-                best = count
+                best = worth
                 tied.append(pair)
                 if not self._by_place:
                     break
@@ -89,10 +93,8 @@ class Pairs:
                 counts[(symbols[left], a)] -= weight
                 self._stands((symbols[left], new), left, weight, rising)
         counts.pop(pair, None)
-        for other in rising:
-            if counts.get(other):
-                heappush(self._heap, (-counts[other], other))
         self.length -= merged
+        self._settle(pair, new, merged, rising)
         return merged
 
     def sequences(self) -> Iterable[list[int]]:
@@ -104,6 +106,12 @@ class Pairs:
                 if self._after[at] < 0:
                     yield row
                     row = []
+
+    def _settle(self, pair: Pair, new: int, merged: int, rising: set[Pair]) -> None:
+        """After a merge: put pairs that may be worth more now where they belong. Those worth less wait until they come up."""
+        for other in rising:
+            if self._counts.get(other):
+                heappush(self._heap, (-self.worth(other), other))
 
     def _add(self, sequence: Sequence[int], count: int) -> None:
         first, n = len(self._symbols), len(sequence)

@@ -19,11 +19,10 @@ from engineroom.tokenize import vocab_file
 from engineroom.tokenize.base import Token, Tokenizer, checked, numbered, numbers
 from engineroom.tokenize.bert_words import placed, words
 from engineroom.tokenize.vocab_file import Vocabulary
+from engineroom.tokenize.wordpiece_training import MARK, UNKNOWN, FrequencyTrainer, Trainer, train, train_by_frequency
 
-__all__ = ["WordPiece", "load_vocab"]
+__all__ = ["FrequencyTrainer", "Trainer", "WordPiece", "load_vocab", "train", "train_by_frequency"]
 
-MARK = "##"  # before a piece that continues a word
-UNKNOWN = "[UNK]"
 CACHED = 1 << 17  # words whose pieces are remembered
 
 
