@@ -244,7 +244,7 @@ def test_saved_and_read_again(own):
         (lambda data: vocab_file.write("byte-bpe", {"name": "x", "split": "gpt2", "special": {}}, {"lengths": b"\1\x80", "bytes": b"a"}), "breaks off"),
         (lambda data: vocab_file.write("byte-bpe", {"name": "x", "split": "gpt2", "special": {}}, vocab_file.pack_strings([b"a", b"a"])), "spells ids 0 and 1 alike: b'a'"),
         (lambda data: vocab_file.write("byte-bpe", {"name": "x", "split": "gpt2", "special": {"<s>": 0}}, vocab_file.pack_strings([b"a"])), "gives id 0 to '<s>' and to another"),
-        (lambda data: vocab_file.write("letters", {}, {}), "kind 'letters'; known: byte-bpe, character-bpe, wordpiece"),
+        (lambda data: vocab_file.write("letters", {}, {}), "kind 'letters'; known: byte-bpe, character-bpe, wordpiece, sentencepiece-bpe, unigram"),
     ],
 )
 def test_a_corrupt_vocabulary_file_says_what_is_wrong(own, spoil, words):

@@ -6,12 +6,15 @@
 
 from engineroom import store
 from engineroom.errors import VocabularyError
-from engineroom.tokenize import bpe, character_bpe, vocab_file, wordpiece
+from engineroom.tokenize import bpe, character_bpe, sentencepiece_bpe, unigram, vocab_file, wordpiece
 from engineroom.tokenize.base import Token, Tokenizer
 
-__all__ = ["Token", "Tokenizer", "bpe", "character_bpe", "from_bytes", "load", "wordpiece"]
+__all__ = ["Token", "Tokenizer", "bpe", "character_bpe", "from_bytes", "load", "sentencepiece_bpe", "unigram", "wordpiece"]
 
-KINDS: dict[str, type[Tokenizer]] = {kind.kind: kind for kind in (bpe.ByteBPE, character_bpe.CharacterBPE, wordpiece.WordPiece)}
+KINDS: dict[str, type[Tokenizer]] = {
+    kind.kind: kind
+    for kind in (bpe.ByteBPE, character_bpe.CharacterBPE, wordpiece.WordPiece, sentencepiece_bpe.SentencePieceBPE, unigram.Unigram)
+}
 
 
 async def load(name: str) -> Tokenizer:

@@ -11,12 +11,12 @@ LONG = 200  # parts: beyond, a heap is quicker than looking at every pair each t
 NEVER = 1 << 62
 
 
-def merge[Piece: (bytes, tuple[str, ...])](parts: Sequence[Piece], ranks: Mapping[Piece, int]) -> list[Piece]:
+def merge[Piece: (bytes, str, tuple[str, ...])](parts: Sequence[Piece], ranks: Mapping[Piece, int]) -> list[Piece]:
     """The pieces that `parts`, in order, end as: n log n for long chunks. `ranks` has the order of the merges."""
     return _by_heap(parts, ranks) if len(parts) > LONG else _by_scan(parts, ranks)
 
 
-def _by_scan[Piece: (bytes, tuple[str, ...])](parts: Sequence[Piece], ranks: Mapping[Piece, int]) -> list[Piece]:
+def _by_scan[Piece: (bytes, str, tuple[str, ...])](parts: Sequence[Piece], ranks: Mapping[Piece, int]) -> list[Piece]:
     rank, parts = ranks.get, list(parts)
     found = [rank(a + b, NEVER) for a, b in zip(parts, parts[1:])]  # of each part with the next
     while found:
@@ -33,7 +33,7 @@ def _by_scan[Piece: (bytes, tuple[str, ...])](parts: Sequence[Piece], ranks: Map
     return parts
 
 
-def _by_heap[Piece: (bytes, tuple[str, ...])](parts: Sequence[Piece], ranks: Mapping[Piece, int]) -> list[Piece]:
+def _by_heap[Piece: (bytes, str, tuple[str, ...])](parts: Sequence[Piece], ranks: Mapping[Piece, int]) -> list[Piece]:
     n, here = len(parts), dict(enumerate(parts))  # the pieces by where they start; merged ones leave
     before, after = list(range(-1, n - 1)), list(range(1, n + 1))
     heap = [(rank, at, at + 1) for at in range(n - 1) if (rank := ranks.get(here[at] + here[at + 1])) is not None]

@@ -5,6 +5,7 @@ itself because few web hosts compress a type they do not know.
 """
 
 import json
+import struct
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -116,3 +117,17 @@ def unpack_texts(vocabulary: Vocabulary) -> list[str]:
     except UnicodeDecodeError as error:
         id = spelt.index(error.object)
         raise VocabularyError(f"the {vocabulary.kind} vocabulary's id {id} is spelt {spelt[id]!r}, which is not UTF-8") from None
+
+
+def pack_floats(values: Iterable[float]) -> bytes:
+    """Numbers as float32, little-endian."""
+    values = list(values)
+    return struct.pack(f"<{len(values)}f", *values)
+
+
+def unpack_floats(vocabulary: Vocabulary, name: str) -> tuple[float, ...]:
+    """The inverse of pack_floats, of the column called `name`. Raises VocabularyError."""
+    data = column(vocabulary, name)
+    if len(data) % 4:
+        raise VocabularyError(f"the {vocabulary.kind} vocabulary's {name} are {len(data):,} bytes; float32 has four each")
+    return struct.unpack(f"<{len(data) // 4}f", data)

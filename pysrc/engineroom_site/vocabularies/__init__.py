@@ -5,7 +5,7 @@ from typing import Any
 
 from engineroom_site import data_files
 from engineroom_site.assets import manifest
-from engineroom_site.vocabularies import smollm2, tiktoken, wordpiece
+from engineroom_site.vocabularies import mistral, sentencepiece, smollm2, tiktoken, wordpiece
 
 # By the name that tokenize.load takes: the converter, and the asset whose licence holds.
 CONVERTERS = {
@@ -14,6 +14,9 @@ CONVERTERS = {
     "o200k_base": (tiktoken.convert, "tiktoken-o200k_base"),
     "smollm2": (smollm2.convert, "smollm2"),
     "bert": (wordpiece.convert, "minilm-vocab"),
+    "mistral": (mistral.convert, "mistral-vocabulary"),
+    "botchan-unigram": (sentencepiece.convert, "botchan-unigram"),
+    "botchan-bpe": (sentencepiece.convert, "botchan-bpe"),
 }
 
 
