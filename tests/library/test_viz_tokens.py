@@ -21,22 +21,22 @@ class Outline(HTMLParser):
 
     def __init__(self, html: str):
         super().__init__()
-        self.tags, self.shown, self.about, self._into = [], [], [], None
+        self.tags, self.shown, self.about, self._inside = [], [], [], False
         self.feed(html)
 
     def handle_starttag(self, tag, attrs):
         self.tags.append(tag)
-        self._into = {"bdi": self.shown, "span": self.about}.get(tag, self._into)
-        if tag in ("bdi", "span"):
-            self._into.append("")
+        if tag == "li":
+            self.about.append(dict(attrs)["aria-label"])
+            self.shown.append("")
+            self._inside = True
 
     def handle_endtag(self, tag):
-        if tag in ("bdi", "span"):
-            self._into = None
+        self._inside = self._inside and tag != "li"
 
     def handle_data(self, data):
-        if self._into is not None:
-            self._into[-1] += data
+        if self._inside:
+            self.shown[-1] += data
 
 
 def html(text, rows, **options) -> str:
@@ -46,12 +46,12 @@ def html(text, rows, **options) -> str:
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Cn", "Co", "Zs", "Zl", "Zp"]), min_size=1, max_size=40).map(str) | st.just(HOSTILE))
 def test_every_token_is_shown_as_it_is_spelt_and_as_nothing_else(text):
     outline = Outline(html(text, {"own": TOKENIZER.tokens(text)}))
-    assert set(outline.tags) <= {"figure", "div", "p", "b", "ol", "li", "bdi", "span"}
+    assert set(outline.tags) <= {"figure", "div", "p", "b", "ol", "li"}
     whole = lambda token: token.bytes.decode("utf-8", "replace")
     for token, shown, about in zip(TOKENIZER.tokens(text), outline.shown, outline.about, strict=True):
         spelt = token.bytes.decode("utf-8", "ignore")
         assert shown == (spelt if spelt.encode() == token.bytes else "".join(f"\\x{byte:02x}" for byte in token.bytes)), whole(token)
-        assert about == f" id {token.id} · bytes {token.bytes.hex(' ')} · characters {token.start}–{token.end}"
+        assert about == f"{shown} · id {token.id} · bytes {token.bytes.hex(' ')} · characters {token.start}–{token.end}"
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,10 @@ def test_what_cannot_be_seen_gets_a_sign(text, shown):
     assert Outline(html(text, {"own": [Token(1, text.encode(), 0, len(text))]})).shown == [shown]
 
 
+def test_spaces_are_said():
+    assert [Outline(html(text, {"own": [Token(1, text.encode(), 0, len(text))]})).about[0].split(" · ")[0] for text in (" ", "   ", " a")] == ["1 space", "3 spaces", " a"]
+
+
 def test_names_and_titles_are_text():
     made = html("a", {HOSTILE: TOKENIZER.tokens("a")}, title=HOSTILE)
     assert "<img" not in made and "<script" not in made and made.count(HOSTILE.replace("&", "&amp;").split("<")[0]) >= 1
@@ -69,7 +73,7 @@ def test_names_and_titles_are_text():
 
 
 def test_a_token_for_no_character():
-    assert Outline(html("a", {"own": [Token(101, b"[CLS]", 0, 0)]})).about == [" id 101 · bytes 5b 43 4c 53 5d · no characters"]
+    assert Outline(html("a", {"own": [Token(101, b"[CLS]", 0, 0)]})).about == ["[CLS] · id 101 · bytes 5b 43 4c 53 5d · no characters"]
 
 
 def test_a_long_text_is_counted_to_its_end_and_drawn_in_part():

@@ -39,7 +39,7 @@ class Lattices:
                         source.append(first + start)
                         target.append(first + end)
                         piece.append(found)
-        row, source, target, piece = (np.array(values, np.int64) for values in (row, source, target, piece))
+        row, source, target, piece = (np.array(values, np.intp) for values in (row, source, target, piece))
         by_end = np.lexsort((source, target, target - self.begin[row]))
         self._set(row[by_end], source[by_end], target[by_end], piece[by_end])
         self._backward: Ints | None = None
@@ -83,7 +83,7 @@ class Lattices:
         score = scores[self.piece]
         top = np.full(self.n_nodes, -np.inf)
         top[self.begin] = 0.0
-        came = np.zeros(self.n_nodes, np.int64)
+        came = np.zeros(self.n_nodes, np.intp)
         for edges, first, node in self._by_end:
             sums = top[self.source[edges]] + score[edges]
             top[node] = np.maximum.reduceat(sums, first)

@@ -52,7 +52,10 @@ def row(name, found):
 def item(token, tabindex):
     data = " ".join(f"{byte:02x}" for byte in token.bytes[:24]) + (" …" if len(token.bytes) > 24 else "")
     where = f"characters {token.start}–{token.end}" if token.end > token.start else "no characters"
-    return f'<li tabindex="{tabindex}"><bdi>{escape(shown(token), quote=False)}</bdi><span class="er-about"> id {token.id} · bytes {data} · {where}</span></li>'
+    text = escape(shown(token))
+    said = text if text.strip(" ") else f"{len(text)} space{'s' * (len(text) > 1)}"
+    # One element a token, its description an attribute: a reader types, and hundreds are laid out anew with each letter.
+    return f'<li tabindex="{tabindex}" aria-label="{said} · id {token.id} · bytes {data} · {where}">{text}</li>'
 
 
 def shown(token):
