@@ -6,14 +6,17 @@ Sennrich et al. 2016, arXiv 1508.07909, algorithm 1; on bytes within chunks, as 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from engineroom import ui
 from engineroom.errors import VocabularyError
 from engineroom.tokenize import split
 from engineroom.tokenize.base import checked
+from engineroom.tokenize.learner import Learner, Merge
 from engineroom.tokenize.pairs import Pairs
+
+__all__ = ["BYTES", "Merge", "Trainer", "train"]
 
 if TYPE_CHECKING:
     from engineroom.tokenize.bpe import ByteBPE
@@ -22,22 +25,7 @@ if TYPE_CHECKING:
 BYTES = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100), *range(0x21), *range(0x7F, 0xA1), 0xAD]
 
 
-class Merge(NamedTuple):
-    """One step: the ids `left` and `right` became `id`, spelt `bytes`, in `count` places; the text is now `length` tokens long.
-
-    score: what no other pair had more of; in BPE, `count`.
-    """
-
-    id: int
-    left: int
-    right: int
-    bytes: bytes
-    count: int
-    length: int
-    score: float
-
-
-class Trainer:
+class Trainer(Learner[bytes]):
     """Counts `text` (a string, or an iterable of strings) once; then learns a merge a step. What it has learnt is usable at any time.
 
     pattern: as in split.PATTERNS. ties: "first-seen" as minbpe, "smallest-pair" as Hugging Face's trainer; see Pairs.
@@ -53,36 +41,14 @@ class Trainer:
         for part in [text] if isinstance(text, str) else text:
             chunks.update(chop(checked(part)))
         ids = {byte: id for id, byte in enumerate(BYTES)}
-        self._pairs = Pairs(([ids[byte] for byte in chunk.encode()] for chunk in chunks), chunks.values(), ties)
-        self.pieces = [bytes([byte]) for byte in BYTES]
-        self.merges: list[Merge] = []
-
-    @property
-    def length(self) -> int:
-        """Tokens in the text as it is cut now."""
-        return self._pairs.length
-
-    def steps(self, n: int) -> Iterator[Merge]:
-        """At most `n` more merges, one by one; fewer when every chunk has become one token."""
-        for _ in range(n):
-            found = self._pairs.best()
-            if found is None:
-                return
-            (left, right), count = found
-            id = len(self.pieces)
-            self.pieces.append(self.pieces[left] + self.pieces[right])
-            self._pairs.merge((left, right), id)
-            self.merges.append(Merge(id, left, right, self.pieces[id], count, self.length, count))
-            yield self.merges[-1]
+        pairs = Pairs(([ids[byte] for byte in chunk.encode()] for chunk in chunks), chunks.values(), ties)
+        super().__init__([bytes([byte]) for byte in BYTES], pairs)
 
     def tokenizer(self, n_merges: int | None = None) -> ByteBPE:
         """A tokenizer with the merges learnt so far, or the first `n_merges` of them."""
         from engineroom.tokenize.bpe import ByteBPE
 
-        known = len(self.merges) if n_merges is None else n_merges
-        if not 0 <= known <= len(self.merges):
-            raise VocabularyError(f"{n_merges} merges asked for; {len(self.merges)} are learnt")
-        return ByteBPE(self.name, self.pieces[: len(BYTES) + known], self.pattern)
+        return ByteBPE(self.name, self.known(n_merges), self.pattern)
 
 
 def train(text: str | Iterable[str], n_merges: int, ties: str = "first-seen", pattern: str = "gpt2", name: str = "own") -> ByteBPE:

@@ -5,14 +5,14 @@ mark is a symbol of its own until it is merged, and spaces are not kept.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Self
 
 from engineroom import ui
 from engineroom.errors import TextError, VocabularyError
 from engineroom.tokenize import split, vocab_file
 from engineroom.tokenize.base import Token, Tokenizer, checked, numbered, numbers
-from engineroom.tokenize.bpe_training import Merge
+from engineroom.tokenize.learner import Learner
 from engineroom.tokenize.merge import merge
 from engineroom.tokenize.pairs import Pairs
 from engineroom.tokenize.vocab_file import Vocabulary
@@ -74,7 +74,7 @@ def symbols(piece: str) -> tuple[str, ...]:
     return (*piece.removesuffix(END), END) if piece.endswith(END) else tuple(piece)
 
 
-class Trainer:
+class Trainer(Learner[str]):
     """Counts the words of `text` once, then learns a merge a step; as bpe.Trainer. Raises DTypeError, TextError, VocabularyError."""
 
     def __init__(self, text: str | Iterable[str], ties: str = "first-seen", name: str = "own"):
@@ -82,25 +82,13 @@ class Trainer:
         words: Counter[str] = Counter()
         for part in [text] if isinstance(text, str) else text:
             words.update(split.splitter("words")(checked(part)))
-        self.pieces = [*sorted({char for word in words for char in word}), END]
-        ids = {piece: id for id, piece in enumerate(self.pieces)}
-        self._pairs = Pairs(([*(ids[char] for char in word), ids[END]] for word in words), words.values(), ties)
+        pieces = [*sorted({char for word in words for char in word}), END]
+        ids = {piece: id for id, piece in enumerate(pieces)}
+        super().__init__(pieces, Pairs(([*(ids[char] for char in word), ids[END]] for word in words), words.values(), ties))
 
-    def steps(self, n: int) -> Iterator[Merge]:
-        """At most `n` more merges, one by one."""
-        for _ in range(n):
-            found = self._pairs.best()
-            if found is None:
-                return
-            (left, right), count = found
-            id = len(self.pieces)
-            self.pieces.append(self.pieces[left] + self.pieces[right])
-            self._pairs.merge((left, right), id)
-            yield Merge(id, left, right, self.pieces[id].encode(), count, self._pairs.length, count)
-
-    def tokenizer(self) -> CharacterBPE:
-        """A tokenizer with the merges learnt so far."""
-        return CharacterBPE(self.name, self.pieces)
+    def tokenizer(self, n_merges: int | None = None) -> CharacterBPE:
+        """A tokenizer with the merges learnt so far, or the first `n_merges` of them."""
+        return CharacterBPE(self.name, self.known(n_merges))
 
 
 def train(text: str | Iterable[str], n_merges: int, ties: str = "first-seen", name: str = "own") -> CharacterBPE:

@@ -3,6 +3,7 @@
 Sennrich et al. 2016, arXiv 1508.07909, algorithm 1, applied to new text: merges in the order in which they were learnt.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from itertools import chain
@@ -64,26 +65,25 @@ class Characters:
     def __init__(self, ranks: Mapping[bytes, int]):
         self._ranks = ranks
         self._seeds: dict[str, list[bytes]] = {}
-        self._reaching: dict[tuple[int, int], list[bytes]] = {}  # by the bytes on the two sides of an edge
+        self._reaching: dict[bytes, list[bytes]] = {}  # by the bytes on the two sides of an edge
         for piece in ranks:
             if not piece.isascii() and not _whole(piece):
-                for a, b in zip(piece, piece[1:]):
-                    if not 0x80 <= b < 0xC0:
-                        self._reaching.setdefault((a, b), []).append(piece)
-        self._edges = set(self._reaching)
+                for at in range(1, len(piece)):
+                    if not 0x80 <= piece[at] < 0xC0:
+                        self._reaching.setdefault(piece[at - 1 : at + 1], []).append(piece)
+        lefts, rights = ({edge[side : side + 1] for edge in self._reaching} for side in (0, 1))
+        self._edges = re.compile(b"(?=([%s][%s]))" % tuple(b"".join(map(re.escape, sorted(side))) or b"\xff" for side in (lefts, rights))).findall
 
     def parts(self, chunk: str) -> list[bytes]:
         """What merging `chunk` may start from."""
-        if not chunk.isascii():
-            seeds = self._seeds
-            found = list(chain.from_iterable([seeds.get(char) or self._seed(char) for char in chunk]))
-            edges = self._edges.intersection([(a[-1], b[0]) for a, b in zip(found, found[1:])])
-            if not edges:
-                return found
-            whole = chunk.encode()
-            if not any(piece in whole for edge in edges for piece in self._reaching[edge]):
-                return found
-        return _bytes(chunk)
+        if chunk.isascii():
+            return _bytes(chunk)
+        whole, seeds, reaching = chunk.encode(), self._seeds, self._reaching
+        for edge in reaching.keys() & self._edges(whole):
+            for piece in reaching[edge]:
+                if piece in whole:
+                    return _bytes(chunk)
+        return list(chain.from_iterable([seeds.get(char) or self._seed(char) for char in chunk]))
 
     def _seed(self, char: str) -> list[bytes]:
         self._seeds[char] = made = _by_scan(_bytes(char), self._ranks)

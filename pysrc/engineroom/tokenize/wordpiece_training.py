@@ -8,7 +8,7 @@ course, chapter 6.6). Hugging Face's own WordPieceTrainer counts pairs as BPE do
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from heapq import heappush
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from engineroom import ui
 from engineroom.errors import VocabularyError
 from engineroom.tokenize.base import checked
 from engineroom.tokenize.bert_words import words
-from engineroom.tokenize.bpe_training import Merge
+from engineroom.tokenize.learner import Learner
 from engineroom.tokenize.pairs import Pair, Pairs
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class LikelyPairs(Pairs):
         self._with[pair[1]].add(pair)
 
 
-class Trainer:
+class Trainer(Learner[str]):
     """Counts the words of `text` (a string, or an iterable of strings) once, normalised as uncased BERT does; then learns a merge a step.
 
     ties: "first-seen" or "smallest-pair"; see Pairs. pieces: [UNK], the characters as they start words and, marked ##, as they go on.
@@ -79,34 +79,18 @@ class Trainer:
         for part in [text] if isinstance(text, str) else text:
             counts.update(words(checked(part)))
         spelt = [[word[0], *(MARK + char for char in word[1:])] for word in counts]
-        self.pieces = [UNKNOWN, *sorted({piece for word in spelt for piece in word})]
-        self._n_characters = len(self.pieces)
-        ids = {piece: id for id, piece in enumerate(self.pieces)}
-        self._pairs = self.pairs(([ids[piece] for piece in word] for word in spelt), counts.values(), ties)
-        self.merges: list[Merge] = []
+        pieces = [UNKNOWN, *sorted({piece for word in spelt for piece in word})]
+        ids = {piece: id for id, piece in enumerate(pieces)}
+        super().__init__(pieces, self.pairs(([ids[piece] for piece in word] for word in spelt), counts.values(), ties))
 
-    def steps(self, n: int) -> Iterator[Merge]:
-        """At most `n` more merges, one by one; fewer when every word has become one piece."""
-        for _ in range(n):
-            found = self._pairs.best()
-            if found is None:
-                return
-            (left, right), score = found
-            id, count = len(self.pieces), self._pairs.count((left, right))
-            self.pieces.append(self.pieces[left] + self.pieces[right].removeprefix(MARK))
-            self._pairs.merge((left, right), id)
-            self.merges.append(Merge(id, left, right, self.pieces[id].encode(), count, self._pairs.length, score))
-            yield self.merges[-1]
+    def _joined(self, left: str, right: str) -> str:
+        return left + right.removeprefix(MARK)
 
     def tokenizer(self, n_merges: int | None = None) -> WordPiece:
         """A tokenizer with the merges learnt so far, or the first `n_merges` of them. A piece learnt in two ways is there once."""
         from engineroom.tokenize.wordpiece import WordPiece
 
-        known = len(self.merges) if n_merges is None else n_merges
-        if not 0 <= known <= len(self.merges):
-            raise VocabularyError(f"{n_merges} merges asked for; {len(self.merges)} are learnt")
-        pieces = dict.fromkeys(self.pieces[: self._n_characters + known])
-        return WordPiece(self.name, {piece: id for id, piece in enumerate(pieces)})
+        return WordPiece(self.name, {piece: id for id, piece in enumerate(dict.fromkeys(self.known(n_merges)))})
 
 
 class FrequencyTrainer(Trainer):
