@@ -69,6 +69,12 @@ const [mainFile, chunks] = files(main, MAIN);
 const STYLES = "../styles/index.css";
 const styles = await esbuild.build({ ...common, entryPoints: [STYLES] });
 const [cssFile] = files(styles, STYLES);
+
+// On pages with questions only, which link to it themselves.
+const QUIZ = "../styles/quiz.css";
+const quiz = await esbuild.build({ ...common, entryPoints: [QUIZ] });
+const [quizFile] = files(quiz, QUIZ);
+
 const assets = Object.keys(styles.metafile.outputs).map((path) => basename(path));
 const preload = PRELOAD.map((font) => assets.find((name) => name.startsWith(font))).filter(Boolean);
 
@@ -76,5 +82,5 @@ const preload = PRELOAD.map((font) => assets.find((name) => name.startsWith(font
 const inputs = [worker, main, styles].flatMap((result) => Object.keys(result.metafile.inputs));
 const packages = [...new Set(inputs.map((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]).filter(Boolean))].sort();
 
-const manifest = { js: [mainFile], modulepreload: chunks, css: [cssFile], preload, worker: workerFile, packages };
+const manifest = { js: [mainFile], modulepreload: chunks, css: [cssFile], quiz: [quizFile], preload, worker: workerFile, packages };
 await writeFile(join(outdir, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");

@@ -10,13 +10,15 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page as SitePage
 from mkdocs.utils import get_relative_url
 
-from engineroom_site import checked, credits, csp, labs, math, pipeline, source_pages
+from engineroom_site import checked, credits, csp, labs, math, pipeline, progress, source_pages
 from engineroom_site.assets import AssetError
 from engineroom_site.cells.errors import AuthorError, AuthorErrors
 from engineroom_site.cells.execute import Executor
 from engineroom_site.cells.extension import LiveCells, Page
 from engineroom_site.client import ClientError
 from engineroom_site.placeholders import Placeholders
+from engineroom_site.quiz.extension import Page as QuizPage
+from engineroom_site.quiz.extension import Quizzes
 from engineroom_site.runtime.plain import RuntimeBuildError
 from engineroom_site.toolchain.node import NodeError
 
@@ -31,13 +33,16 @@ class Build:
         self.errors: list[AuthorError] = []
         self.notebooks: dict[str, str] = {}
         self.ids: dict[str, list[str]] = {}
+        self.titles: dict[str, str] = {}
         self.cells = LiveCells(Executor(self.built.data_dir), self._keep, lambda wrong: self.errors.extend(wrong.errors))
         renderers = {
             "checked": checked.badge,
             "credits": lambda _: credits.table(self.built, self.cells.page.root),
+            "progress": lambda _: progress.element(self.cells.page.root + self.built.client["quiz"][0]),
             "source": source_pages.listing,
         }
         self.placeholders = Placeholders(renderers, self._wrong)
+        self.quizzes = Quizzes(lambda wrong: self.errors.extend(wrong.errors))
 
     def _keep(self, page: Page, ids: list[str], notebook: str) -> None:
         self.ids[page.address] = ids
@@ -59,7 +64,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         raise PluginError(str(error)) from None
     built = _build.built
     config.extra["engineroom"] = {"runtime_url": built.runtime_url, "data_url": built.data_url, "client": built.client}
-    config.markdown_extensions += [_build.placeholders, _build.cells]
+    config.markdown_extensions += [_build.quizzes, _build.placeholders, _build.cells]
     return config
 
 
@@ -93,11 +98,14 @@ def on_page_markdown(markdown: str, page: SitePage, config: MkDocsConfig, files:
         markdown = _lab(file, config)
     else:
         first += file.content_string.count("\n") - markdown.count("\n") if markdown else 0
-    _build.cells.page = Page(shown, max(first, 1), page.url, get_relative_url(".", file.url).rstrip("/") + "/")
+    root = get_relative_url(".", file.url).rstrip("/") + "/"
+    _build.cells.page = Page(shown, max(first, 1), page.url, root)
+    _build.quizzes.page = QuizPage(shown, max(first, 1), page.url, page.meta.get("assessment"), root + _build.built.client["quiz"][0])
     return markdown
 
 
 def on_page_content(html: str, page: SitePage, config: MkDocsConfig, files: Files) -> str:
+    _build.titles[page.url] = str(page.title)
     if page.url in _build.notebooks:
         page.meta["notebook"] = "notebook.ipynb"
         page.present_anchor_ids |= set(_build.ids[page.url])  # so that links to cells are known to lead somewhere
@@ -131,4 +139,5 @@ def on_post_build(config: MkDocsConfig) -> None:
     for path, text in credits.texts(built).items():
         (site / path).parent.mkdir(parents=True, exist_ok=True)
         (site / path).write_text(text, encoding="utf-8")
+    (site / "progress.json").write_text(progress.totals(_build.titles, _build.ids, _build.quizzes), encoding="utf-8")
     csp.write(site)

@@ -9,6 +9,8 @@ CHAPTER = "/chapters/self-attention/"
 LAB = "/labs/attention-from-scratch/"
 TOKENIZATION = "/chapters/tokenization/"
 TOKENIZER_LAB = "/labs/tokenizer-from-scratch/"
+ASSESSMENT = "/assessment/"
+PROGRESS = "/progress/"
 AXE = Path(__file__).parents[2] / "overrides/client/node_modules/axe-core/axe.min.js"
 RUN_LIMIT = 120_000
 

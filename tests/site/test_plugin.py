@@ -50,7 +50,7 @@ def site(tmp_path, monkeypatch, caplog):
         folder.mkdir()
     (folders["client"] / "manifest.json").write_text('{"packages": ["katex"]}')
     (folders["runtime"] / "boot.json").write_text('{"python": "3.12.7"}')
-    urls = {"js": ["assets/client/main.js"], "css": [], "preload": []}
+    urls = {"js": ["assets/client/main.js"], "css": [], "quiz": ["assets/client/quiz.css"], "preload": []}
     built = pipeline.Built(folders["runtime"], "assets/runtime/r/", folders["data"], "assets/data/d/", folders["client"], "assets/client/", urls)
     monkeypatch.setattr(pipeline, "prepare", lambda: built)
     monkeypatch.setattr(Executor.__init__, "__defaults__", (tmp_path / "cells",))
@@ -141,3 +141,23 @@ def test_a_lab_that_is_no_notebook_is_named(site):
     site.write(index_md="# Home", lab_ipynb='{"cells": 3}')
     [line] = site.wrong()
     assert line.startswith("docs/lab.ipynb:1: lab.ipynb is not a notebook: ")
+
+
+def test_questions_stand_beside_cells_and_are_counted(site):
+    quiz = "```quiz\nid: q\ntype: single\n---\nWhy?\n\n- [x] yes\n  > Since *this*.\n- [ ] no\n  > Not.\n```\n"
+    head = "---\nassessment:\n  id: m\n  draw: 1\n---\n# Assessed\n\n"
+    site.write(index_md="# Home\n", page_md=f"# Page\n\n```python live id=\"one\"\n1 + 1\n```\n\n{quiz}", test_md=head + quiz.replace("id: q", "id: r"))
+    site.build()
+    page = site.page("page")
+    assert [len(page.select(name)) for name in ("live-cell", "quiz-form", ".quiz-answers live-cell", ".quiz-feedback em")] == [1, 1, 0, 1]
+    assert page.select_one("link[href$='quiz.css']") and not site.page("").select("link[href$='quiz.css']")
+    counted = json.loads((site.out / "progress.json").read_text())
+    assert counted["pages"] == [{"address": "page/", "title": "Page", "cells": ["one"], "checks": ["q"]}]
+    assert counted["assessments"] == [{"address": "test/", "title": "Assessed", "id": "m", "needed": 1, "draw": 1}]
+    index = json.loads((site.out / "search/search_index.json").read_text())["docs"]
+    assert not [entry for entry in index if "Since" in entry["text"]]
+
+
+def test_a_wrong_question_fails_the_build_with_its_line(site):
+    site.write(index_md="---\ntitle: x\n---\n# Home\n\n```quiz\nid: q\ntype: singel\n---\nWhy?\n\n- [x] yes\n- [ ] no\n```\n")
+    assert "docs/index.md:8: there is no type “singel”; did you mean “single”?" in site.wrong()

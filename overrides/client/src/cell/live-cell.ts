@@ -179,6 +179,7 @@ export class LiveCell extends HTMLElement {
     this.changedSinceLastRun = this.#lastCode !== undefined && this.session === session && this.#lastCode !== code;
     [this.session, this.#lastCode] = [session, code];
     if (status === "ok" && this.#used) showUsed(this.#used, used, this.#base);
+    if (status === "ok" || (status === "error" && this.expectsError)) this.dispatchEvent(new CustomEvent("live-cell:ran", { bubbles: true, detail: { page: this.dataset.page ?? "", cell: this.id } }));
     this.#took = performance.now() - began;
     const seconds = this.#took / 1000;
     this.#turn(status === "ok" ? "done" : "error", `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`);

@@ -1,0 +1,37 @@
+/** One assessment's place in the browser's storage: read, merged with what other tabs wrote, written; never thrown away. */
+import { UNKEPT } from "./parts";
+import { type Assessed, empty, merged, read } from "./record";
+import * as storage from "./storage";
+
+const NEWER = "Your browser holds answers of a newer version of this page. They are left as they are; what you answer now is not kept.";
+const DAMAGED = "What your browser had kept of this assessment cannot be read. It was copied aside, and you begin anew.";
+
+export class Shelf {
+  readonly key: string;
+  #writable = true;
+
+  /** `notice` shows a sentence for the reader. */
+  constructor(id: string, readonly revision: string, readonly notice: (text: string) => void) {
+    this.key = storage.keyOf(id);
+  }
+
+  load(): Assessed {
+    const text = storage.get(this.key);
+    if (text === undefined) this.notice(UNKEPT);
+    const found = read(text ?? null, this.revision);
+    if (typeof found !== "string") return found;
+    this.#writable = found === "damaged" && storage.putAside(this.key, text!);
+    if (this.#writable) storage.set(this.key, JSON.stringify(empty(this.revision)));
+    this.notice(found === "newer" ? NEWER : this.#writable ? DAMAGED : UNKEPT);
+    return empty(this.revision);
+  }
+
+  /** The record as it is now, with what other tabs have added. */
+  keep(record: Assessed): Assessed {
+    if (!this.#writable) return record;
+    const there = read(storage.get(this.key) ?? null, this.revision);
+    const all = typeof there === "string" ? record : merged(record, there);
+    if (!storage.set(this.key, JSON.stringify(all))) this.notice(UNKEPT);
+    return all;
+  }
+}

@@ -1,0 +1,40 @@
+/** The browser's storage, which may be blocked, full, or hold anything: nothing here throws. */
+import { pageConfig } from "../page/config";
+
+/** `engineroom/where/it/lies:quiz:1:NAME`: sites that share an address do not share answers. */
+export function keyOf(name: string): string {
+  const path = new URL(pageConfig().base).pathname.replace(/\/$/, "");
+  return `engineroom${path}:quiz:1:${name}`;
+}
+
+/** undefined: the storage cannot be read. */
+export function get(key: string): string | null | undefined {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether it was kept. */
+export function set(key: string, text: string): boolean {
+  try {
+    localStorage.setItem(key, text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function remove(key: string): void {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // Nothing can have been kept.
+  }
+}
+
+/** What could not be read is kept beside its place, so that nothing is lost; it may then be overwritten. */
+export function putAside(key: string, text: string): boolean {
+  return set(`${key}:damaged:${Date.now()}`, text);
+}

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { draw, shuffled } from "../src/quiz/draw";
+import { type Asked, fold, isRight, number, same } from "../src/quiz/grade";
+import { type Assessed, type Attempt, better, empty, KEPT, merged, read, submitted } from "../src/quiz/record";
+
+const asked = (part: Partial<Asked>): Asked => ({ id: "q", type: "single", topic: "", key: [], tolerance: 0, relative: false, ...part });
+const attempt = (id: string, score: number, at: number, revision = "r"): Attempt => ({ id, score, max: 5, at, revision, answers: { q: ["a"] } });
+
+/** A small generator, the same in every run. */
+function generator(seed: number): () => number {
+  return () => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return seed / 2 ** 32;
+  };
+}
+
+test("numbers as people type them", () => {
+  for (const [text, value] of [["1,024", 1024], ["1 024", 1024], ["1,024,000.5", 1024000.5], ["0,5", 0.5], [".5", 0.5], ["-3", -3], ["−3", -3], ["2e3", 2000], ["1024", 1024], ["1,02", 1.02]] as const) {
+    assert.equal(number(text), value, text);
+  }
+  for (const text of ["", "x", "1,02,3", "1.2.3", "0x10", "Infinity", "1e", "--1", "1 or 2"]) assert.ok(Number.isNaN(number(text)), text);
+});
+
+test("what is right", () => {
+  assert.ok(isRight(asked({ key: ["a"] }), ["a"]) && !isRight(asked({ key: ["a"] }), ["b"]) && !isRight(asked({ key: ["a"] }), []));
+  const multiple = asked({ type: "multiple", key: ["a", "c"] });
+  assert.ok(isRight(multiple, ["c", "a"]) && !isRight(multiple, ["a"]) && !isRight(multiple, ["a", "b", "c"]) && !isRight(multiple, ["a", "b"]));
+  const order = asked({ type: "order", key: ["a", "b"] });
+  assert.ok(isRight(order, ["a", "b"]) && !isRight(order, ["b", "a"]) && !isRight(order, ["a"]));
+  assert.ok(isRight(asked({ type: "text", key: ["Byte pair", "BPE"] }), ["  byte   PAIR "]) && !isRight(asked({ type: "text", key: ["BPE"] }), ["BP"]));
+  const exact = asked({ type: "numeric", key: ["0.3"] });
+  assert.ok(isRight(exact, [String(0.1 + 0.2)]) && !isRight(exact, ["0.31"]) && !isRight(exact, ["x"]));
+  const near = asked({ type: "numeric", key: ["200"], tolerance: 0.02, relative: true });
+  assert.ok(isRight(near, ["204"]) && isRight(near, ["196"]) && !isRight(near, ["204.1"]));
+  assert.ok(same("numeric", "1,000", "1000") && same("text", "A  b", "a B") && !same("text", "a", "b"));
+  assert.equal(fold("ＢＰＥ  x"), "bpe x");
+});
+
+test("a draw spans the topics and repeats nothing", () => {
+  const pool = ["a", "b", "c", "d"].flatMap((topic) => [1, 2, 3, 4, 5, 6, 7, 8].map((n) => ({ id: `${topic}${n}`, topic })));
+  const random = generator(1);
+  const seen = new Set<string>();
+  for (let round = 0; round < 400; round++) {
+    const drawn = draw(pool, 5, true, random);
+    assert.equal(new Set(drawn).size, 5);
+    assert.equal(new Set(drawn.map((id) => id[0])).size, 4);
+    drawn.forEach((id) => seen.add(id));
+  }
+  assert.equal(seen.size, pool.length);
+  assert.equal(draw(pool, 32, false, random).length, 32);
+  assert.deepEqual([...shuffled([1, 2, 3, 4], random)].sort(), [1, 2, 3, 4]);
+});
+
+test("the best stays, both tabs count", () => {
+  let record = submitted(empty("r"), attempt("1", 5, 1));
+  record = submitted(record, attempt("2", 2, 2));
+  assert.equal(record.best?.score, 5);
+  const other = submitted(empty("r"), attempt("3", 4, 3));
+  const both = merged(record, other);
+  assert.deepEqual(both.attempts.map(({ id }) => id), ["1", "2", "3"]);
+  assert.equal(both.best?.score, 5);
+  assert.deepEqual(merged(both, both), both);
+  let many: Assessed = both;
+  for (let n = 0; n < 30; n++) many = submitted(many, attempt(`n${n}`, 1, 10 + n));
+  assert.equal(many.attempts.length, KEPT);
+  assert.equal(many.best?.score, 5);
+  assert.deepEqual(better({ score: 4, max: 5, at: 1, revision: "" }, { score: 3, max: 3, at: 2, revision: "" })?.max, 3);
+});
+
+test("a changed revision drops the draft and nothing else", () => {
+  const kept = { ...submitted(empty("old"), attempt("1", 5, 1, "old")), draft: { revision: "old", questions: ["q"], orders: {}, answers: {}, at: 1 } };
+  const found = read(JSON.stringify(kept), "new") as Assessed;
+  assert.equal(found.draft, null);
+  assert.equal(found.best?.revision, "old");
+  assert.equal(found.attempts.length, 1);
+  assert.deepEqual((read(JSON.stringify(kept), "old") as Assessed).draft, kept.draft);
+});
+
+test("whatever stands in the storage is a record, newer, or damaged", () => {
+  const good = JSON.stringify({ ...submitted(empty("r"), attempt("1", 4, 1)), draft: { revision: "r", questions: ["q"], orders: { q: ["a"] }, answers: { q: ["a"] }, at: 1 } });
+  assert.equal(read(JSON.stringify({ version: 2, anything: 1 }), "r"), "newer");
+  assert.deepEqual(read(null, "r"), empty("r"));
+  const random = generator(7);
+  const values = ["null", "1", '"x"', "[]", "{}", "true", "1e999", '{"score":9,"max":1,"at":0,"revision":""}', "[1]", '["a"]', '[{"id":1}]'];
+  let damaged = 0;
+  for (let n = 0; n < 400; n++) {
+    let text = good;
+    for (let times = 0; times <= n % 3; times++) {
+      const fields = ["version", "draft", "best", "attempts", "score", "max", "at", "questions", "answers", "orders", "id", "revision"];
+      const field = fields[Math.floor(random() * fields.length)]!;
+      const value = values[Math.floor(random() * values.length)]!;
+      text = n % 5 === 0 ? text.slice(0, Math.floor(random() * text.length)) : text.replace(new RegExp(`"${field}":("[^"]*"|[0-9.]+|null|true)`), `"${field}":${value}`);
+    }
+    const found = read(text, "r");
+    if (found === "damaged") damaged++;
+    else if (found !== "newer") {
+      assert.ok(found.best === null || found.best.score <= found.best.max);
+      assert.doesNotThrow(() => submitted(merged(found, empty("r")), attempt("2", 1, 9)));
+    }
+  }
+  assert.ok(damaged > 100);
+});

@@ -1,0 +1,28 @@
+"""What there is to do on the site, counted at build, for the page that shows what was done."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from engineroom_site.quiz.extension import Quizzes
+
+
+def element(style: str) -> str:
+    """What shows the reader's progress; `style` is the address of the quiz's style sheet."""
+    without = "<noscript><p>This page needs JavaScript: what you have done is kept by your browser.</p></noscript>"
+    return f'<link rel="stylesheet" href="{style}"><reader-progress></reader-progress>{without}'
+
+
+def totals(titles: Mapping[str, str], cells: Mapping[str, Sequence[str]], quizzes: Quizzes) -> str:
+    """JSON: {"pages": [{"address", "title", "cells", "checks"}], "assessments": [{"address", "title", "id", "needed", "draw"}]}.
+
+    `titles` has every page by its address, in the order of the navigation; the home page does not count.
+    """
+    pages, assessments = [], []
+    for address, title in titles.items():
+        questions = quizzes.found.get(address, [])
+        if rules := quizzes.assessments.get(address):
+            assessments.append({"address": address, "title": title, "id": rules.id, "needed": rules.needed, "draw": rules.draw})
+        elif address and (cells.get(address) or questions):
+            checks = [question.id for question in questions]
+            pages.append({"address": address, "title": title, "cells": list(cells.get(address, [])), "checks": checks})
+    return json.dumps({"pages": pages, "assessments": assessments}, ensure_ascii=False)

@@ -1,0 +1,113 @@
+"""A question as elements: a form that is complete without a script, and its answers for the end of the page."""
+
+import random
+from collections.abc import Callable
+from xml.etree.ElementTree import Element, SubElement
+
+from engineroom_site.quiz.question import Question, digest
+
+type Blocks = Callable[[Element, str], None]  # reads Markdown into an element
+
+NOTE = "This is for yourself: the answers stand in the page's source, and nothing is sent anywhere."
+
+
+def form(questions: list[Question], attributes: dict[str, str], blocks: Blocks) -> Element:
+    """<quiz-form> with all `questions`; `attributes` say what it is to its script."""
+    top = Element("quiz-form", attributes)
+    if attributes["data-kind"] == "assessment":
+        spanning = ", from all its topics" if attributes["data-by-topic"] == "yes" else ""
+        asked = f"{attributes['data-draw']} questions are drawn from {len(questions)}{spanning}. You pass with {attributes['data-rule']}."
+        SubElement(top, "p", {"class": "quiz-rule"}).text = f"{asked} Take it as often as you like: the best counts. {NOTE}"
+    inside = SubElement(top, "form", {"class": "quiz", "novalidate": "novalidate"})
+    for question in questions:
+        inside.append(fieldset(question, blocks))
+    return top
+
+
+def fieldset(question: Question, blocks: Blocks) -> Element:
+    """One question with its controls. Its key stands in attributes, its feedback at the end of the page."""
+    about = {
+        "class": "quiz-question",
+        "id": f"quiz-{question.id}",
+        "data-question": question.id,
+        "data-type": question.type,
+        "data-topic": question.topic,
+        "data-key": " ".join(question.key) if question.type in ("single", "multiple", "order") else "\n".join(question.key),
+    }
+    if question.type == "numeric":
+        about["data-tolerance"] = str(question.tolerance)
+    top = Element("fieldset", about)
+    said, _, rest = question.prompt.partition("\n\n")
+    SubElement(top, "legend").text = " ".join(said.split())
+    if rest.strip():
+        blocks(SubElement(top, "div", {"class": "quiz-prompt"}), rest)
+    {"single": _options, "multiple": _options, "order": _order}.get(question.type, _typed)(top, question)
+    if question.hint:
+        hint = SubElement(top, "details", {"class": "quiz-hint"})
+        SubElement(hint, "summary").text = "Hint"
+        blocks(SubElement(hint, "div"), question.hint)
+    if question.confidence:
+        label = SubElement(top, "label", {"class": "quiz-confidence"})
+        SubElement(label, "span").text = "How sure are you? (Never scored.)"
+        select = SubElement(label, "select", {"name": f"{question.id}:confidence"})
+        for value, text in (("", "—"), ("1", "guessing"), ("2", "rather sure"), ("3", "certain")):
+            SubElement(select, "option", {"value": value}).text = text
+    return top
+
+
+def answers(question: Question, blocks: Blocks) -> Element:
+    """What is right and why, for the end of the page; the script takes the feedback from here."""
+    top = Element("div", {"class": "quiz-answer", "data-answer": question.id})
+    SubElement(top, "p", {"class": "quiz-asked"}).text = " ".join(question.prompt.partition("\n\n")[0].split())
+    listed = SubElement(top, "ol" if question.type == "order" else "ul")
+    for choice in question.choices:
+        about = {"data-choice": choice.id, "data-right": "yes" if choice.right else "no"}
+        if question.type in ("numeric", "text"):
+            about["data-value"] = choice.text
+        item = SubElement(listed, "li", about)
+        SubElement(item, "p").text = choice.text if question.type == "order" else f"**{'Right' if choice.right else 'Wrong'}:** {choice.text}"
+        if choice.feedback:
+            blocks(SubElement(item, "div", {"class": "quiz-feedback"}), choice.feedback)
+    if question.explanation:
+        blocks(SubElement(top, "div", {"class": "quiz-explanation"}), question.explanation)
+    return top
+
+
+def _options(top: Element, question: Question) -> None:
+    kind = "radio" if question.type == "single" else "checkbox"
+    if question.type == "multiple":
+        SubElement(top, "p", {"class": "quiz-how"}).text = "Choose all that are right."
+    listed = SubElement(top, "ul", {"class": "quiz-choices"})
+    for choice in sorted(question.choices, key=lambda choice: digest(question.id + choice.id)):  # authors write the right one first
+        label = SubElement(SubElement(listed, "li", {"data-choice": choice.id}), "label")
+        SubElement(label, "input", {"type": kind, "name": question.id, "value": choice.id})
+        SubElement(label, "span").text = choice.text
+
+
+def _order(top: Element, question: Question) -> None:
+    SubElement(top, "p", {"class": "quiz-how"}).text = "Put these in order."
+    listed = SubElement(top, "ol", {"class": "quiz-order"})
+    for choice in shuffled(question):
+        item = SubElement(listed, "li", {"data-choice": choice.id})
+        SubElement(item, "span").text = choice.text
+
+
+def _typed(top: Element, question: Question) -> None:
+    label = SubElement(top, "label", {"class": "quiz-typed"})
+    SubElement(label, "span").text = "Your answer"
+    mode = {"inputmode": "decimal"} if question.type == "numeric" else {}
+    SubElement(label, "input", {"type": "text", "name": question.id, "autocomplete": "off", "spellcheck": "false", **mode})
+    if question.unit:
+        SubElement(label, "span", {"class": "quiz-unit"}).text = question.unit
+    if question.tolerance.size:
+        SubElement(top, "p", {"class": "quiz-how"}).text = f"Within {question.tolerance} is right."
+
+
+def shuffled(question: Question) -> list:
+    """The items of an `order` question as the page first shows them: never in the right order, the same in every build."""
+    items = list(question.choices)
+    while [item.id for item in items] == question.key:
+        random.Random(f"{question.id}{len(items)}").shuffle(items)
+        if [item.id for item in items] == question.key:
+            items.append(items.pop(0))
+    return items

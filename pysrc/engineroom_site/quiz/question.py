@@ -1,0 +1,59 @@
+"""What a question is, once it has been read."""
+
+import hashlib
+from typing import Literal, NamedTuple
+
+Type = Literal["single", "multiple", "numeric", "text", "order"]
+TYPES: tuple[Type, ...] = ("single", "multiple", "numeric", "text", "order")
+
+
+class Choice(NamedTuple):
+    """One thing to choose, type or put in order. `id` is the author's own, or a hash of the text; `line` is the file's."""
+
+    id: str
+    text: str
+    right: bool
+    feedback: str
+    line: int
+
+
+class Tolerance(NamedTuple):
+    """How far a number may be off: `size` in the answer's own unit, or as a share of it."""
+
+    size: float
+    relative: bool
+
+    def __str__(self) -> str:
+        return f"{self.size * 100:g}%" if self.relative else f"{self.size:g}"
+
+
+class Question(NamedTuple):
+    """A question as its author wrote it; texts are Markdown. In `order`, `choices` stand in the right order."""
+
+    id: str
+    type: Type
+    topic: str
+    prompt: str
+    choices: tuple[Choice, ...]
+    explanation: str
+    hint: str
+    tolerance: Tolerance
+    unit: str
+    confidence: bool
+    line: int
+
+    @property
+    def key(self) -> list[str]:
+        """The right answer: ids of choices in `single`, `multiple` and `order`; what may be typed in `numeric` and `text`."""
+        typed = self.type in ("numeric", "text")
+        return [choice.text if typed else choice.id for choice in self.choices if choice.right]
+
+
+def digest(text: str) -> str:
+    """Names a text: eight hexadecimal digits of its sha256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def revision(questions: list[Question]) -> str:
+    """Names what is asked and what is right: changed when either changes."""
+    return digest(repr(sorted((q.id, q.type, q.prompt, str(q.tolerance), q.key, [(c.id, c.text) for c in q.choices]) for q in questions)))

@@ -1,0 +1,218 @@
+"""Quiz fences: read whole, drawn whole, and every mistake named with its line."""
+
+import re
+import textwrap
+
+import pytest
+from bs4 import BeautifulSoup
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown import Markdown
+
+from engineroom_site.cells.fences import scan
+from engineroom_site.quiz import assessment, form, parse
+from engineroom_site.quiz.extension import Page, Quizzes
+from engineroom_site.quiz.question import revision
+
+GOOD = """\
+```quiz
+id: why
+type: single
+topic: t
+hint: Think of *variance*.
+confidence: true
+---
+Why divide by $\\sqrt{d_k}$?
+
+- [x] It keeps the `variance` {#keeps}
+  > Near **one**.
+- [ ] It makes the weights
+  sum to one
+  > The softmax does.
+
+> Because of <b>this</b>.
+```
+"""
+
+
+def questions(text: str) -> list:
+    return [parse.question(fence) for fence in scan(text)]
+
+
+def page(text: str, **about) -> tuple[BeautifulSoup, list[str]]:
+    """The page as HTML, and what its author was told."""
+    told: list[str] = []
+    quizzes = Quizzes(lambda errors: told.extend(map(str, errors.errors)))
+    quizzes.page = Page(file="docs/x.md", **about)
+    extensions = ["attr_list", "md_in_html", "toc", "pymdownx.superfences", "pymdownx.arithmatex", quizzes]
+    return BeautifulSoup(Markdown(extensions=extensions).convert(text), "html.parser"), told
+
+
+def test_a_question_is_read_whole():
+    (found,) = questions(GOOD)
+    assert (found.id, found.type, found.topic, found.hint, found.confidence) == ("why", "single", "t", "Think of *variance*.", True)
+    assert found.prompt == "Why divide by $\\sqrt{d_k}$?" and found.explanation == "Because of <b>this</b>."
+    assert [(c.text, c.right, c.feedback, c.line) for c in found.choices] == [
+        ("It keeps the `variance`", True, "Near **one**.", 10), ("It makes the weights sum to one", False, "The softmax does.", 12)
+    ]  # fmt: skip
+    assert found.choices[0].id == "keeps" and re.fullmatch("c[0-9a-f]{8}", found.choices[1].id) and found.key == ["keeps"]
+
+
+def test_a_question_is_drawn_whole():
+    html, told = page(f"# Title\n\nBefore.\n\n{GOOD}\nAfter.\n", address="x/", style="../quiz.css")
+    assert not told
+    quiz = html.select_one("quiz-form")
+    assert quiz["data-kind"] == "check" and quiz.find_previous_sibling("link")["href"] == "../quiz.css"
+    assert quiz.select_one("legend .arithmatex") and quiz.select_one("label code").text == "variance"
+    assert [box["type"] for box in quiz.select("input")] == ["radio", "radio"] and len({box["name"] for box in quiz.select("input")}) == 1
+    assert all(box.find_parent("label") for box in quiz.select("input")) and quiz.select_one(".quiz-hint em")
+    assert "Near" not in quiz.text and quiz.select_one("fieldset")["data-key"] == "keeps"
+    answers = html.select_one("section.quiz-answers[data-search-exclude]")
+    assert answers.select_one("[data-choice=keeps] strong") and [item["data-right"] for item in answers.select("li")] == ["yes", "no"]
+    assert not answers.select("section, h1, h2, h3")
+    assert [p.text for p in html.find_all("p", recursive=False)] == ["Before.", "After."]
+
+
+def test_code_maths_and_lists_stand_everywhere():
+    text = GOOD.replace("```", "````").replace("?\n\n-", "?\n\nLook:\n\n```python\nx = [1]\n- [x] no choice\n```\n\n-").replace("  > The softmax does.", "  > One:\n  >\n  > - a\n  > - b")
+    html, told = page(text)
+    assert not told and html.select_one(".quiz-prompt pre").text.strip() == "x = [1]\n- [x] no choice"
+    assert len(html.select(".quiz-feedback li")) == 2
+
+
+def test_answers_are_computed():
+    text = """\
+        ```quiz
+        id: n
+        type: numeric
+        tolerance: 2%
+        unit: tokens
+        compute: |
+          from engineroom.tokenize import bpe
+          n = len(bpe.train("aaaa", 1).encode("aaaa"))
+        ---
+        How many for {{ "a" * 4 }}?
+
+        - [x] {{ n }}
+          > {{ n }}, not {{ 2 * n }}.
+        - [ ] {{ 2 * n }}
+        ```
+        """
+    (found,) = questions(textwrap.dedent(text))
+    assert found.prompt == "How many for aaaa?" and found.key == ["2"] and found.choices[0].feedback == "2, not 4."
+    assert (found.tolerance.size, found.tolerance.relative, found.unit) == (0.02, True, "tokens")
+
+
+def test_things_to_order_are_never_shown_in_order():
+    for n in range(2, 6):
+        (found,) = questions("```quiz\nid: o\ntype: order\n---\nOrder.\n\n" + "".join(f"1. item {i}\n" for i in range(n)) + "```\n")
+        shown = [choice.id for choice in form.shuffled(found)]
+        assert shown != found.key and sorted(shown) == sorted(found.key) and shown == [choice.id for choice in form.shuffled(found)]
+
+
+HEAD = "```quiz\nid: a\ntype: single\n"
+BODY = "---\nWhy?\n\n- [x] yes\n- [ ] no\n"
+
+
+@pytest.mark.parametrize(
+    "text, line, words",
+    [
+        (HEAD + BODY, 1, "never closed"),
+        ("```quiz\nid: a\n```", 1, "a line “---”"),
+        (HEAD + "hnt: x\n" + BODY + "```", 4, "no key “hnt”; did you mean “hint”?"),
+        (HEAD + "colour: x\n" + BODY + "```", 4, "no key “colour”; there are id, type"),
+        ("```quiz\nid: a\ntype: singel\n" + BODY + "```", 3, "no type “singel”; did you mean “single”?"),
+        ("```quiz\ntype: single\n" + BODY + "```", 1, "needs “id: …”"),
+        ("```quiz\nid: A b\ntype: single\n" + BODY + "```", 2, "the id “A b” must be"),
+        ("```quiz\nid: [a\ntype: single\n" + BODY + "```", 3, "the head is no YAML"),
+        ("```quiz\njust words\n" + BODY + "```", 2, "must be lines such as"),
+        (HEAD + "---\n- [x] yes\n- [ ] no\n```", 5, "a question before its choices"),
+        (HEAD + "---\nWhy?\n```", 1, "no choices"),
+        (HEAD + "---\nWhy?\n\n- [ ] yes\n- [ ] no\n```", 1, "no choice of “a” is marked right"),
+        (HEAD + "---\nWhy?\n\n- [x] yes\n- [x] no\n```", 8, "one right answer; line 7 is marked right as well"),
+        (HEAD + "---\nWhy?\n\n- [x] yes\n```", 1, "one choice is no choice"),
+        (HEAD + "---\nWhy?\n\n- [x] yes\n- [ ] yes\n```", 8, "the choice “yes” is there already, on line 7"),
+        (HEAD + "---\nWhy?\n\n- [x] yes {#k}\n- [ ] no {#k}\n```", 8, "the id “k” is there already, on line 7"),
+        (HEAD + "---\nWhy?\n\n- [x] yes {#K!}\n- [ ] no\n```", 7, "the id “K!” of a choice"),
+        (HEAD + "---\nWhy?\n\n- [x] yes\n- [y] no\n```", 8, "here it is “[y]”"),
+        (HEAD + "---\nWhy?\n\n- [x]\n- [ ] no\n```", 7, "this choice is empty"),
+        (HEAD + "---\nWhy?\n\n- [x] yes\n> said\nmore\n```", 9, "nothing more may stand"),
+        (HEAD + "---\nWhy?\n\n- [x] yes\nno indent\n- [ ] no\n```", 8, "indented by two spaces"),
+        (HEAD + "---\nWhy?\n\n- [x] yes\n  > a\n  b\n- [ ] no\n```", 9, "after a choice's feedback"),
+        (HEAD + "tolerance: 1\n" + BODY + "```", 4, "“tolerance” is for numeric questions"),
+        ("```quiz\nid: a\ntype: numeric\ntolerance: much\n---\nHow?\n\n- [x] 1\n```", 4, "the tolerance “much”"),
+        ("```quiz\nid: a\ntype: numeric\n---\nHow?\n\n- [x] one\n```", 7, "“one” is no number"),
+        ("```quiz\nid: a\ntype: order\n---\nOrder.\n\n1. one\n```", 1, "one choice is no choice"),
+        (HEAD + "compute: |\n  x = 1\n  y = 1 / 0\n" + BODY + "```", 6, "compute: ZeroDivisionError"),
+        (HEAD + "compute: |\n  x = (\n" + BODY + "```", 5, "compute: '(' was never closed"),
+        (HEAD + "compute: 3\n" + BODY + "```", 4, "“compute” must be Python"),
+        (HEAD + "compute: |\n  x = 1\n---\nWhy?\n\n- [x] {{ y }}\n- [ ] no\n```", 9, "an expression in {{ }}: NameError"),
+        (HEAD + BODY + "```\n\n" + HEAD + BODY + "```", 11, "the id “a” is taken by the quiz in docs/x.md, line 1"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(text, line, words):
+    for first in (1, 7):
+        _, told = page(text, first_line=first)
+        assert len(told) == 1 and told[0].startswith(f"docs/x.md:{line + first - 1}: ")
+        assert re.sub(r"line (\d+)", lambda found: f"line {int(found[1]) + first - 1}", words) in told[0]
+
+
+def pool(*topics: str) -> list:
+    return questions("".join(f"```quiz\nid: q{n}\ntype: single\ntopic: {topic}\n{BODY}```\n" for n, topic in enumerate(topics)))
+
+
+@pytest.mark.parametrize(
+    "head, words",
+    [
+        ("module", "must have lines such as"),
+        ({"id": "M"}, "needs “id: …”"),
+        ({"id": "m", "drawn": 1}, "no key “drawn”; did you mean “draw”?"),
+        ({"id": "m", "draw": 5}, "5 questions cannot be drawn: the page has 3"),
+        ({"id": "m", "draw": 0}, "not “0”"),
+        ({"id": "m", "draw": True}, "not “True”"),
+        ({"id": "m", "pass": 0}, "not “0”"),
+        ({"id": "m", "pass": "most"}, "not “most”"),
+        ({"id": "m", "strata": "difficulty"}, "not “difficulty”"),
+    ],
+)
+def test_an_impossible_assessment_is_named(head, words):
+    with pytest.raises(ValueError, match=re.escape(words)):
+        assessment.read(head, pool("a", "b", "b"))
+
+
+def test_a_draw_needs_enough_of_every_topic():
+    with pytest.raises(ValueError, match="at least 2 of every topic; “a” has 1"):
+        assessment.read({"id": "m", "draw": 4, "strata": "topic"}, pool("a", "b", "b", "b"))
+    with pytest.raises(ValueError, match="needs a topic; “q1” has none"):
+        assessment.read({"id": "m", "draw": 1, "strata": "topic"}, pool("a", '""'))
+
+
+@given(st.integers(1, 40), st.integers(1, 100))
+def test_what_passes_is_the_least_score_that_reaches_the_mark(draw, mark):
+    rules = assessment.Assessment("m", float(mark), draw, False)
+    assert rules.needed * 100 >= mark * draw > (rules.needed - 1) * 100
+    assert ("which means" in rules.rule) == (rules.needed * 100 != mark * draw) and f"{rules.needed} of {draw}" in rules.rule
+
+
+def test_an_assessment_is_one_form():
+    text = "".join(f"```quiz\nid: q{n}\ntype: single\ntopic: t\n{BODY}```\n\nBetween.\n\n" for n in range(5))
+    html, told = page(text, head={"id": "m", "pass": 70, "draw": 4})
+    assert not told and len(html.select("quiz-form")) == 1 and len(html.select("fieldset")) == 5
+    assert html.select_one("quiz-form")["data-needed"] == "3" and "70 %, which means 3 of 4" in html.select_one(".quiz-rule").text
+    _, told = page(text, head={"id": "m", "draw": 6})
+    assert told == ["docs/x.md:1: 6 questions cannot be drawn: the page has 5"]
+
+
+def test_the_revision_changes_with_what_is_asked_and_what_is_right():
+    first = revision(questions(GOOD))
+    assert revision(questions(GOOD.replace("Near", "Around"))) == first  # feedback only
+    for changed in (GOOD.replace("Why", "Why not"), GOOD.replace("[x]", "[y]").replace("[ ]", "[x]").replace("[y]", "[ ]"), GOOD.replace("sum to one", "sum to two")):
+        assert revision(questions(changed)) != first
+
+
+@given(st.lists(st.tuples(st.from_regex(r"[a-z][a-z ,*`$]{0,20}[a-z]", fullmatch=True), st.booleans(), st.from_regex(r"[a-z][a-z -]{0,20}", fullmatch=True)), min_size=2, max_size=6, unique_by=lambda c: c[0]))
+def test_what_is_written_is_what_is_read(choices):
+    choices = [(text, right or not at, said.strip()) for at, (text, right, said) in enumerate(choices)]
+    listed = "".join(f"- [{'x' if right else ' '}] {text}\n  > {said}\n\n" for text, right, said in choices)
+    (found,) = questions(f"```quiz\nid: a\ntype: multiple\n---\nWhy?\n\n{listed}```\n")
+    assert [(c.text, c.right, c.feedback) for c in found.choices] == choices
