@@ -38,7 +38,8 @@ class Build:
         renderers = {
             "checked": checked.badge,
             "credits": lambda _: credits.table(self.built, self.cells.page.root),
-            "progress": lambda _: progress.element(self.cells.page.root + self.built.client["quiz"][0]),
+            "progress": lambda _: progress.element("reader-progress", self.cells.page.root + self.built.client["quiz"][0]),
+            "review": lambda _: progress.element("quiz-review", self.cells.page.root + self.built.client["quiz"][0]),
             "source": source_pages.listing,
         }
         self.placeholders = Placeholders(renderers, self._wrong)

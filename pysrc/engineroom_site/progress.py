@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from engineroom_site.quiz.extension import Quizzes
 
 
-def element(style: str) -> str:
-    """What shows the reader's progress; `style` is the address of the quiz's style sheet."""
+def element(name: str, style: str) -> str:
+    """<reader-progress> or <quiz-review>; `style` is the address of the quiz's style sheet."""
     without = "<noscript><p>This page needs JavaScript: what you have done is kept by your browser.</p></noscript>"
-    return f'<link rel="stylesheet" href="{style}"><reader-progress></reader-progress>{without}'
+    return f'<link rel="stylesheet" href="{style}"><{name}></{name}>{without}'
 
 
 def totals(titles: Mapping[str, str], cells: Mapping[str, Sequence[str]], quizzes: Quizzes) -> str:

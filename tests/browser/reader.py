@@ -11,6 +11,7 @@ TOKENIZATION = "/chapters/tokenization/"
 TOKENIZER_LAB = "/labs/tokenizer-from-scratch/"
 ASSESSMENT = "/assessment/"
 PROGRESS = "/progress/"
+REVIEW = "/review/"
 AXE = Path(__file__).parents[2] / "overrides/client/node_modules/axe-core/axe.min.js"
 RUN_LIMIT = 120_000
 

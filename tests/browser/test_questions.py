@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from reader import ASSESSMENT, TOKENIZATION, violations
+from reader import ASSESSMENT, REVIEW, TOKENIZATION, violations
 
 KEY = "engineroom:quiz:1:module"
 CHECKS = "engineroom:quiz:1:checks"
@@ -314,3 +314,32 @@ def test_answers_stay_out_of_the_search_index(page):
     index = page.request.get("/search/search_index.json").json()["docs"]
     said = page.locator(".quiz-feedback").first.text_content().strip()
     assert said and not [entry for entry in index if said[:60] in entry["text"]]
+
+
+def test_what_was_missed_comes_back_when_it_is_due(page, scheme):
+    page.goto(TOKENIZATION)
+    quiz = page.locator("quiz-form[data-kind=check]").first
+    quiz.get_by_role("button", name="Check", exact=True).wait_for()
+    answer(quiz.locator("fieldset"), False)
+    quiz.get_by_role("button", name="Check", exact=True).click()
+    expect(quiz.locator(".quiz-said")).to_be_visible()
+    id = quiz.locator("fieldset").get_attribute("data-question")
+    page.goto(REVIEW)
+    expect(page.locator("quiz-review [role=status]").first).to_contain_text("Nothing is due now. The next question comes back on")
+    page.evaluate("""() => { const key = 'engineroom:quiz:1:review', kept = JSON.parse(localStorage[key]);
+        for (const item of Object.values(kept.items)) item.at = 1;
+        kept.items.gone = {page: 'chapters/tokenization/', stage: 0, at: 2};
+        localStorage[key] = JSON.stringify(kept); }""")
+    page.reload()
+    expect(page.locator("quiz-review [role=status]").first).to_contain_text("1 question is due. 1 could not be found")
+    back = page.locator(f"quiz-review fieldset[data-question={id}]")
+    assert back.locator("input:checked").count() == 0
+    assert not violations(page)
+    answer(back, True)
+    page.locator("quiz-review").get_by_role("button", name="Check", exact=True).click()
+    expect(back.locator(".quiz-said")).to_contain_text("Right.")
+    expect(back.locator(".quiz-feedback").first).to_be_visible()
+    stage = kept(page, "engineroom:quiz:1:review")["items"][id]
+    assert stage["stage"] == 1 and stage["at"] - page.evaluate("Date.now()") > 2.9 * 86_400_000
+    page.reload()
+    expect(page.locator("quiz-review [role=status]").first).not_to_contain_text("1 question is due")

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from reader import CHAPTER, LAB, TOKENIZATION, TOKENIZER_LAB, cell, open_editor, run, violations
+from reader import ASSESSMENT, CHAPTER, LAB, PROGRESS, REVIEW, TOKENIZATION, TOKENIZER_LAB, cell, open_editor, run, violations
 
-PAGES = ["/", CHAPTER, LAB, TOKENIZATION, TOKENIZER_LAB, "/sources/", "/credits/", "/how-it-works/"]
+PAGES = ["/", CHAPTER, LAB, TOKENIZATION, TOKENIZER_LAB, ASSESSMENT, PROGRESS, REVIEW, "/sources/", "/credits/", "/how-it-works/"]
 
 
 @pytest.mark.parametrize("url", PAGES)

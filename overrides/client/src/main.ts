@@ -1,14 +1,14 @@
 /** What every page loads: the elements come to life wherever instant navigation puts them. */
 import { LiveCell } from "./cell/live-cell";
+import { lazy } from "./page/lazy";
 import { walkTokens } from "./page/tokens";
-import { ReaderProgress } from "./progress/reader-progress";
-import { watchProgress } from "./progress/watch";
-import { QuizForm } from "./quiz/quiz-form";
 import { PageTools } from "./page/tools";
+import { watchProgress } from "./progress/watch";
 
 customElements.define("live-cell", LiveCell);
 customElements.define("live-page-tools", PageTools);
-customElements.define("quiz-form", QuizForm);
-customElements.define("reader-progress", ReaderProgress);
+customElements.define("quiz-form", lazy(({ dataset }) => (dataset.kind === "assessment" ? import("./quiz/assessment") : import("./quiz/check"))));
+customElements.define("quiz-review", lazy(() => import("./quiz/review")));
+customElements.define("reader-progress", lazy(() => import("./progress/page")));
 walkTokens();
 watchProgress();

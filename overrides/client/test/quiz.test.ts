@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { draw, shuffled } from "../src/quiz/draw";
 import { type Asked, fold, isRight, number, same } from "../src/quiz/grade";
+import { after, DAY, due, merged as mergedSchedules, next, parse, type Schedule } from "../src/quiz/schedule";
 import { type Assessed, type Attempt, better, empty, KEPT, merged, read, submitted } from "../src/quiz/record";
 
 const asked = (part: Partial<Asked>): Asked => ({ id: "q", type: "single", topic: "", key: [], tolerance: 0, relative: false, ...part });
@@ -100,4 +101,21 @@ test("whatever stands in the storage is a record, newer, or damaged", () => {
     }
   }
   assert.ok(damaged > 100);
+});
+
+test("a missed question comes back after one day, three and seven", () => {
+  let items: Schedule = after({}, "q", "p/", false, 0);
+  assert.deepEqual(due(items, DAY - 1), []);
+  assert.deepEqual(due(items, DAY).map(([id]) => id), ["q"]);
+  assert.equal(after(items, "q", "p/", true, DAY - 1), items); // right before its time changes nothing
+  items = after(items, "q", "p/", true, DAY);
+  assert.equal(next(items), 4 * DAY);
+  items = after(items, "q", "p/", true, 4 * DAY);
+  assert.equal(next(items), 11 * DAY);
+  assert.deepEqual(after(items, "q", "p/", true, 11 * DAY), {});
+  assert.equal(next(after(items, "q", "p/", false, 11 * DAY)), 12 * DAY);
+  assert.deepEqual(after({}, "never missed", "p/", true, 5), {});
+  assert.deepEqual(mergedSchedules(items, { q: { page: "p/", stage: 0, at: 1 } }).q?.at, 1);
+  assert.equal(parse('{"version":2}'), "newer");
+  for (const text of [null, "", "{", "[]", '{"version":1,"items":[1]}', '{"version":1,"items":{"q":{"page":"https://x","stage":0,"at":1}}}', '{"version":1,"items":{"q":{"page":"p/","stage":9,"at":1}}}']) assert.deepEqual(parse(text), {}, String(text));
 });

@@ -1,5 +1,6 @@
 /** Everything the reader has done as one file, and back. */
 import { merged as mergedAssessment, read as readAssessment } from "../quiz/record";
+import * as schedule from "../quiz/schedule";
 import * as storage from "../quiz/storage";
 import { merged, parse } from "./record";
 
@@ -57,10 +58,17 @@ function joined(name: string, here: string | null, there: string): string {
     return a === "newer" || b === "newer" ? here : JSON.stringify(merged(a, b));
   }
   if (name === "checks") return latest(here, there);
+  if (name === "review") return sooner(here, there);
   const [a, b] = [readAssessment(here, ""), readAssessment(there, "")];
   if (typeof a === "string" || typeof b === "string") return here;
   const { draft, revision } = JSON.parse(here) as typeof a;
   return JSON.stringify({ ...mergedAssessment(a, b), draft, revision });
+}
+
+/** Each missed question at its sooner time. */
+function sooner(here: string, there: string): string {
+  const [a, b] = [schedule.parse(here), schedule.parse(there)];
+  return a === "newer" || b === "newer" ? here : JSON.stringify({ version: schedule.VERSION, items: schedule.merged(a, b) });
 }
 
 /** Each self-check's later answer. */

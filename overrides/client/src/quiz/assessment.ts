@@ -2,6 +2,7 @@
 import { draw, shuffled } from "./draw";
 import type { Answer } from "./grade";
 import { history } from "./history";
+import { note } from "./later";
 import { button, element, hideAnswers, status, tell } from "./parts";
 import { Question } from "./question";
 import type { Assessed, Draft } from "./record";
@@ -116,6 +117,7 @@ class Assessment {
     this.#again.hidden = false;
     this.#keep(submitted(this.#record, attempt));
     this.#result.focus();
+    for (const { id, right } of asked) note(id, this.host.dataset.page!, right);
     tell("quiz:submit", { assessment: this.host.dataset.id, ...attempt, passed });
   }
 

@@ -1,10 +1,21 @@
 /** A self-check: answered at once, as often as one likes. */
 import { keepCheck, loadCheck } from "./checks";
+import { note } from "./later";
 import { button, element, hideAnswers, status, tell, UNKEPT } from "./parts";
 import { Question } from "./question";
 
+/** The question with what the reader answered before, if it is still the same question. */
 export function begin(host: HTMLElement, signal: AbortSignal): void {
   hideAnswers();
+  const question = ask(host, signal);
+  const kept = loadCheck(question.id);
+  if (kept?.revision !== host.dataset.revision) return;
+  question.answer = kept!.answer;
+  if (!question.missing) question.reveal();
+}
+
+/** The question, not answered yet. `host` holds its form and says which page it is of, and which revision it is. */
+export function ask(host: HTMLElement, signal: AbortSignal): Question {
   const form = host.querySelector("form")!;
   host.querySelector(".quiz-actions")?.remove();
   const said = status();
@@ -14,13 +25,6 @@ export function begin(host: HTMLElement, signal: AbortSignal): void {
   const actions = element("div", "quiz-actions");
   actions.append(check, said);
   form.append(actions);
-
-  const revision = host.dataset.revision!;
-  const kept = loadCheck(question.id);
-  if (kept?.revision === revision) {
-    question.answer = kept.answer;
-    if (!question.missing) question.reveal();
-  }
 
   function changed(): void {
     question.conceal();
@@ -37,9 +41,12 @@ export function begin(host: HTMLElement, signal: AbortSignal): void {
     }
     question.reveal();
     const { id, answer, right } = question;
+    const { page, revision } = host.dataset as { page: string; revision: string };
     const isKept = keepCheck(id, { answer, right, revision, at: Date.now() });
+    note(id, page, right);
     said.textContent = `${right ? "Right." : "Not right. Change your answer to try again."}${isKept ? "" : ` ${UNKEPT}`}`;
     if (!isKept) said.dataset.shown = "";
-    tell("quiz:answer", { page: host.dataset.page, question: id, answer, right, confidence: question.confidence });
+    tell("quiz:answer", { page, question: id, answer, right, confidence: question.confidence });
   }, { signal });
+  return question;
 }
