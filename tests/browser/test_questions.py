@@ -241,7 +241,7 @@ def test_a_self_check_answers_at_once_and_forgets_its_verdict_when_edited(page):
     page.expose_function("told", lambda detail: told.append(detail))
     page.add_init_script("addEventListener('quiz:answer', event => told(event.detail))")
     page.goto(TOKENIZATION)
-    quiz = page.locator("quiz-form[data-kind=check]").first
+    quiz = page.locator("quiz-form[data-kind=check]:not(:has([data-cell]))").first
     check = quiz.get_by_role("button", name="Check", exact=True)
     check.click()
     expect(quiz.locator(".quiz-status")).to_contain_text(re.compile("Choose an answer|Type an answer|Move at least one"))
@@ -253,7 +253,7 @@ def test_a_self_check_answers_at_once_and_forgets_its_verdict_when_edited(page):
     check.click()
     expect(quiz.locator(".quiz-said")).to_contain_text("Right.")
     page.reload()
-    expect(page.locator("quiz-form[data-kind=check]").first.locator(".quiz-said")).to_contain_text("Right.")
+    expect(quiz.locator(".quiz-said")).to_contain_text("Right.")
     assert [detail["right"] for detail in told] == [False, True]
     assert kept(page, CHECKS)["answers"][told[0]["question"]]["right"] is True
 
@@ -343,3 +343,17 @@ def test_what_was_missed_comes_back_when_it_is_due(page, scheme):
     assert stage["stage"] == 1 and stage["at"] - page.evaluate("Date.now()") > 2.9 * 86_400_000
     page.reload()
     expect(page.locator("quiz-review [role=status]").first).not_to_contain_text("1 question is due")
+
+
+def test_a_prediction_is_answered_by_its_cell(page):
+    page.goto(TOKENIZATION)
+    quiz = page.locator("quiz-form:has([data-cell=three-trainers])")
+    commit = quiz.get_by_role("button", name="Commit, and run the cell")
+    commit.click()
+    expect(quiz.locator(".quiz-status")).to_contain_text("Choose an answer.")
+    answer(quiz.locator("fieldset"), False)
+    assert quiz.locator(".quiz-said, .quiz-feedback").count() == 0
+    commit.click()
+    expect(page.locator("live-cell#three-trainers")).to_have_attribute("data-state", "done", timeout=60_000)
+    expect(quiz.locator(".quiz-said")).to_contain_text("Not right.")
+    expect(quiz.locator(".quiz-feedback")).to_have_count(2)

@@ -103,6 +103,14 @@ def test_answers_are_computed():
     assert (found.tolerance.size, found.tolerance.relative, found.unit) == (0.02, True, "tokens")
 
 
+def test_a_prediction_names_its_cell():
+    cell = '```python live id="one"\n1\n```\n\n'
+    html, told = page(cell + "```quiz\nid: a\ntype: predict\ncell: one\ntolerance: 5%\n---\nHow many?\n\n- [x] 1\n```\n")
+    assert not told and html.select_one("fieldset[data-cell=one][data-type=numeric] input[inputmode=decimal]")
+    html, told = page(cell + "```quiz\nid: a\ntype: predict\ncell: one\n---\nWhich?\n\n- [x] 1\n- [ ] 2\n```\n")
+    assert not told and html.select_one("fieldset[data-cell=one][data-type=single] input[type=radio]")
+
+
 def test_things_to_order_are_never_shown_in_order():
     for n in range(2, 6):
         (found,) = questions("```quiz\nid: o\ntype: order\n---\nOrder.\n\n" + "".join(f"1. item {i}\n" for i in range(n)) + "```\n")
@@ -147,6 +155,9 @@ BODY = "---\nWhy?\n\n- [x] yes\n- [ ] no\n"
         (HEAD + "compute: |\n  x = (\n" + BODY + "```", 5, "compute: '(' was never closed"),
         (HEAD + "compute: 3\n" + BODY + "```", 4, "“compute” must be Python"),
         (HEAD + "compute: |\n  x = 1\n---\nWhy?\n\n- [x] {{ y }}\n- [ ] no\n```", 9, "an expression in {{ }}: NameError"),
+        ("```quiz\nid: a\ntype: predict\n" + BODY + "```", 1, "a prediction needs “cell: …”"),
+        ("```quiz\nid: a\ntype: predict\ncell: one\n" + BODY + "```", 1, "no live cell “one”"),
+        (HEAD + "cell: one\n" + BODY + "```", 4, "“cell” is for predictions"),
         (HEAD + BODY + "```\n\n" + HEAD + BODY + "```", 11, "the id “a” is taken by the quiz in docs/x.md, line 1"),
     ],
 )

@@ -1,5 +1,6 @@
 """The Markdown extension: quiz fences become forms, and their answers a section at the end of the page."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
@@ -17,6 +18,7 @@ from engineroom_site.quiz.parse import Wrong, question
 from engineroom_site.quiz.question import Question, revision
 
 MARK = "\x02quiz:{}\x03"
+_LIVE = re.compile(r"""\S+ live\b.*?\bid=["']?([\w-]+)""")
 
 
 class Page:
@@ -49,11 +51,13 @@ class Quizzes(Extension):
         """The page's lines with a mark in place of each quiz."""
         page, errors = self.page, []
         self.questions, done = [], list(lines)
-        for fence in scan("\n".join(lines), page.first_line):
+        fences = scan("\n".join(lines), page.first_line)
+        cells = {found[1] for fence in fences if (found := _LIVE.match(fence.info))}
+        for fence in fences:
             if fence.info.split()[:1] != ["quiz"]:
                 continue
             try:
-                self._take(question(fence))
+                self._take(question(fence), cells)
             except Wrong as error:
                 errors.append(AuthorError(page.file, error.line, error.reason))
                 continue
@@ -70,7 +74,9 @@ class Quizzes(Extension):
         self.found[page.address] = self.questions
         return done
 
-    def _take(self, found: Question) -> None:
+    def _take(self, found: Question, cells: set[str]) -> None:
+        if found.cell and found.cell not in cells:
+            raise Wrong(found.line, f"this page has no live cell “{found.cell}” to answer the prediction")
         here = (self.page.file, found.line)
         if self.taken.setdefault(found.id, here) != here:
             file, line = self.taken[found.id]

@@ -30,18 +30,20 @@ def fieldset(question: Question, blocks: Blocks) -> Element:
         "class": "quiz-question",
         "id": f"quiz-{question.id}",
         "data-question": question.id,
-        "data-type": question.type,
+        "data-type": question.asked_as,
         "data-topic": question.topic,
-        "data-key": " ".join(question.key) if question.type in ("single", "multiple", "order") else "\n".join(question.key),
+        "data-key": " ".join(question.key) if question.asked_as in ("single", "multiple", "order") else "\n".join(question.key),
     }
-    if question.type == "numeric":
+    if question.cell:
+        about["data-cell"] = question.cell
+    if question.asked_as == "numeric":
         about["data-tolerance"] = str(question.tolerance)
     top = Element("fieldset", about)
     said, _, rest = question.prompt.partition("\n\n")
     SubElement(top, "legend").text = " ".join(said.split())
     if rest.strip():
         blocks(SubElement(top, "div", {"class": "quiz-prompt"}), rest)
-    {"single": _options, "multiple": _options, "order": _order}.get(question.type, _typed)(top, question)
+    {"single": _options, "multiple": _options, "order": _order}.get(question.asked_as, _typed)(top, question)
     if question.hint:
         hint = SubElement(top, "details", {"class": "quiz-hint"})
         SubElement(hint, "summary").text = "Hint"
@@ -62,7 +64,7 @@ def answers(question: Question, blocks: Blocks) -> Element:
     listed = SubElement(top, "ol" if question.type == "order" else "ul")
     for choice in question.choices:
         about = {"data-choice": choice.id, "data-right": "yes" if choice.right else "no"}
-        if question.type in ("numeric", "text"):
+        if question.asked_as in ("numeric", "text"):
             about["data-value"] = choice.text
         item = SubElement(listed, "li", about)
         SubElement(item, "p").text = choice.text if question.type == "order" else f"**{'Right' if choice.right else 'Wrong'}:** {choice.text}"
@@ -74,8 +76,8 @@ def answers(question: Question, blocks: Blocks) -> Element:
 
 
 def _options(top: Element, question: Question) -> None:
-    kind = "radio" if question.type == "single" else "checkbox"
-    if question.type == "multiple":
+    kind = "checkbox" if question.asked_as == "multiple" else "radio"
+    if question.asked_as == "multiple":
         SubElement(top, "p", {"class": "quiz-how"}).text = "Choose all that are right."
     listed = SubElement(top, "ul", {"class": "quiz-choices"})
     for choice in sorted(question.choices, key=lambda choice: digest(question.id + choice.id)):  # authors write the right one first
@@ -94,8 +96,8 @@ def _order(top: Element, question: Question) -> None:
 
 def _typed(top: Element, question: Question) -> None:
     label = SubElement(top, "label", {"class": "quiz-typed"})
-    SubElement(label, "span").text = "Your answer"
-    mode = {"inputmode": "decimal"} if question.type == "numeric" else {}
+    SubElement(label, "span").text = "Your guess" if question.cell else "Your answer"
+    mode = {"inputmode": "decimal"} if question.asked_as == "numeric" else {}
     SubElement(label, "input", {"type": "text", "name": question.id, "autocomplete": "off", "spellcheck": "false", **mode})
     if question.unit:
         SubElement(label, "span", {"class": "quiz-unit"}).text = question.unit

@@ -12,7 +12,7 @@ from engineroom_site.cells.fences import Fence
 from engineroom_site.quiz import compute
 from engineroom_site.quiz.question import TYPES, Choice, Question, Tolerance, digest
 
-KEYS = ("id", "type", "topic", "hint", "tolerance", "unit", "confidence", "compute")
+KEYS = ("id", "type", "topic", "hint", "tolerance", "unit", "confidence", "cell", "compute")
 ID = re.compile(r"^[a-z][a-z0-9-]*$")
 _BOX = re.compile(r"^[-*+] \[(?P<mark>[^\]]*)\](?P<text>(?: .*)?)$")
 _NUMBERED = re.compile(r"^\d+[.)] +(?P<text>.*)$")
@@ -92,11 +92,15 @@ def _read(head, body, first, line_of, line) -> Question:
     explanation = _unquoted(body[ends[-1] :], first + ends[-1])
     found = Question(
         head["id"], type, str(head.get("topic", "")), prompt, choices, explanation, str(head.get("hint", "")),
-        _tolerance(head.get("tolerance", 0), line_of), str(head.get("unit", "")), head.get("confidence") is True, line,
+        _tolerance(head.get("tolerance", 0), line_of), str(head.get("unit", "")), head.get("confidence") is True, str(head.get("cell", "")), line,
     )  # fmt: skip
-    for key, types in {"tolerance": ("numeric",), "unit": ("numeric",)}.items():
-        if key in head and type not in types:
+    for key in ("tolerance", "unit"):
+        if key in head and found.asked_as != "numeric":
             raise Wrong(line_of(key), f"“{key}” is for numeric questions; this one is {type}")
+    if type == "predict" and not found.cell:
+        raise Wrong(line, "a prediction needs “cell: …”, the id of the live cell that shows what happens")
+    if type != "predict" and found.cell:
+        raise Wrong(line_of("cell"), f"“cell” is for predictions; this question is {type}")
     _check(found)
     return found
 
@@ -134,16 +138,16 @@ def _check(found: Question) -> None:
     right = [choice for choice in found.choices if choice.right]
     if not right:
         raise Wrong(found.line, f"no choice of “{found.id}” is marked right: write “- [x]” before one")
-    if found.type in ("single", "numeric") and len(right) > 1:
+    if found.asked_as in ("single", "numeric") and len(right) > 1:
         raise Wrong(right[1].line, f"a {found.type} question has one right answer; line {right[0].line} is marked right as well")
-    if found.type in ("single", "multiple", "order") and len(found.choices) < 2:
+    if found.asked_as in ("single", "multiple", "order") and len(found.choices) < 2:
         raise Wrong(found.line, "one choice is no choice: write two or more")
     for what, values in (("choice", [choice.text for choice in found.choices]), ("id", [choice.id for choice in found.choices])):
         twice = next((value for value, count in Counter(values).items() if count > 1), None)
         if twice is not None:
             first, second, *_ = (choice.line for choice in found.choices if twice in (choice.text, choice.id))
             raise Wrong(second, f"the {what} “{twice}” is there already, on line {first}")
-    if found.type == "numeric":
+    if found.asked_as == "numeric":
         for choice in found.choices:
             try:
                 float(choice.text.replace(",", ""))

@@ -3,8 +3,8 @@
 import hashlib
 from typing import Literal, NamedTuple
 
-Type = Literal["single", "multiple", "numeric", "text", "order"]
-TYPES: tuple[Type, ...] = ("single", "multiple", "numeric", "text", "order")
+Type = Literal["single", "multiple", "numeric", "text", "order", "predict"]
+TYPES: tuple[Type, ...] = ("single", "multiple", "numeric", "text", "order", "predict")
 
 
 class Choice(NamedTuple):
@@ -28,7 +28,10 @@ class Tolerance(NamedTuple):
 
 
 class Question(NamedTuple):
-    """A question as its author wrote it; texts are Markdown. In `order`, `choices` stand in the right order."""
+    """A question as its author wrote it; texts are Markdown. In `order`, `choices` stand in the right order.
+
+    `cell` is the live cell that answers a `predict`, which is a number when its right choice is one and it has a tolerance.
+    """
 
     id: str
     type: Type
@@ -40,12 +43,20 @@ class Question(NamedTuple):
     tolerance: Tolerance
     unit: str
     confidence: bool
+    cell: str
     line: int
+
+    @property
+    def asked_as(self) -> Type:
+        """The type of its controls."""
+        if self.type != "predict":
+            return self.type
+        return "numeric" if self.tolerance.size or len(self.choices) == 1 else "single"
 
     @property
     def key(self) -> list[str]:
         """The right answer: ids of choices in `single`, `multiple` and `order`; what may be typed in `numeric` and `text`."""
-        typed = self.type in ("numeric", "text")
+        typed = self.asked_as in ("numeric", "text")
         return [choice.text if typed else choice.id for choice in self.choices if choice.right]
 
 

@@ -19,7 +19,8 @@ export function ask(host: HTMLElement, signal: AbortSignal): Question {
   const form = host.querySelector("form")!;
   host.querySelector(".quiz-actions")?.remove();
   const said = status();
-  const check = button("Check", () => undefined);
+  const predicted = host.querySelector<HTMLElement>("fieldset")!.dataset.cell;
+  const check = button(predicted ? "Commit, and run the cell" : "Check", () => undefined);
   check.type = "submit";
   const question = new Question(host.querySelector("fieldset")!, changed, (text) => (said.textContent = text));
   const actions = element("div", "quiz-actions");
@@ -39,6 +40,23 @@ export function ask(host: HTMLElement, signal: AbortSignal): Question {
       said.textContent = missing;
       return question.focus();
     }
+    if (predicted) {
+      said.textContent = "Running the cell shows what happens.";
+      said.dataset.shown = "";
+      return run(predicted);
+    }
+    answered();
+  }, { signal });
+
+  if (predicted) {
+    window.addEventListener("live-cell:ran", (event) => {
+      const { detail } = event as CustomEvent<{ cell: string }>;
+      if (detail.cell === predicted && !question.missing && !question.element.dataset.verdict) answered();
+    }, { signal });
+  }
+
+  function answered(): void {
+    said.removeAttribute("data-shown");
     question.reveal();
     const { id, answer, right } = question;
     const { page, revision } = host.dataset as { page: string; revision: string };
@@ -47,6 +65,13 @@ export function ask(host: HTMLElement, signal: AbortSignal): Question {
     said.textContent = `${right ? "Right." : "Not right. Change your answer to try again."}${isKept ? "" : ` ${UNKEPT}`}`;
     if (!isKept) said.dataset.shown = "";
     tell("quiz:answer", { page, question: id, answer, right, confidence: question.confidence });
-  }, { signal });
+  }
   return question;
+}
+
+/** The live cell's own button: it may not have been loaded yet. */
+function run(cell: string): void {
+  const button = document.querySelector<HTMLButtonElement>(`live-cell#${CSS.escape(cell)} .live-run`);
+  button?.scrollIntoView({ block: "nearest" });
+  button?.click();
 }
