@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from reader import ASSESSMENT, REVIEW, TOKENIZATION, violations
+from reader import ASSESSMENT, REVIEW, TOKENIZATION, cell, violations, write
 
 KEY = "engineroom:quiz:1:module"
 CHECKS = "engineroom:quiz:1:checks"
@@ -357,3 +357,26 @@ def test_a_prediction_is_answered_by_its_cell(page):
     expect(page.locator("live-cell#three-trainers")).to_have_attribute("data-state", "done", timeout=60_000)
     expect(quiz.locator(".quiz-said")).to_contain_text("Not right.")
     expect(quiz.locator(".quiz-feedback")).to_have_count(2)
+
+
+def test_code_is_tested_wrong_right_and_looping(page, scheme):
+    page.goto(TOKENIZATION)
+    quiz = page.locator("quiz-form[data-kind=code]")
+    tests = quiz.get_by_role("button", name="Run the tests")
+    said, results = quiz.locator(".quiz-status"), quiz.locator(".quiz-tests-run > li")
+    tests.click()
+    expect(said).to_have_text("1 of 4 tests pass.", timeout=60_000)
+    expect(results.nth(0)).to_contain_text("✗ finds the most frequent pair: in 5 6 7 5 6 the pair 5 6 stands twice; you return None")
+    write(cell(page, "your-pair"), "def pair_to_merge(ids):\n    print(ids)\n    return max(zip(ids, ids[1:]), key=list(zip(ids, ids[1:])).count, default=None)")
+    tests.click()
+    expect(said).to_have_text("Right: all tests pass.", timeout=60_000)
+    assert results.count() == 4 and not violations(page)
+    write(cell(page, "your-pair"), "def pair_to_merge(ids):\n    while len(ids) > 4: pass\n    return max(zip(ids, ids[1:]), key=list(zip(ids, ids[1:])).count, default=None)")
+    tests.click()
+    expect(said).to_have_text("Running…")
+    page.wait_for_timeout(1500)
+    quiz.get_by_role("button", name="Stop").click()
+    expect(said).to_contain_text("Stopped. A loop in your code may never end.", timeout=30_000)
+    write(cell(page, "your-pair"), "def pair_to_merge(ids)")
+    tests.click()
+    expect(said).to_contain_text("The cell has to run without an error first.", timeout=120_000)

@@ -111,11 +111,25 @@ def test_a_prediction_names_its_cell():
     assert not told and html.select_one("fieldset[data-cell=one][data-type=single] input[type=radio]")
 
 
+def test_a_code_question_brings_its_tests():
+    html, told = page(CELL + CODE.format(TESTS + SOLVED))
+    assert not told and html.select_one("quiz-form[data-kind=code] fieldset[data-cell=one]")
+    assert html.select_one(".quiz-answer .quiz-tests").text == "def test_f():\n    assert f() == 1, 'f gives 1'\n" and "return 1" not in str(html)
+    _, told = page(CELL + CODE.format(TESTS + SOLVED), head={"id": "m"})
+    assert told == ["docs/x.md:5: a code question answers at once, so it cannot stand in an assessment"]
+
+
 def test_things_to_order_are_never_shown_in_order():
     for n in range(2, 6):
         (found,) = questions("```quiz\nid: o\ntype: order\n---\nOrder.\n\n" + "".join(f"1. item {i}\n" for i in range(n)) + "```\n")
         shown = [choice.id for choice in form.shuffled(found)]
         assert shown != found.key and sorted(shown) == sorted(found.key) and shown == [choice.id for choice in form.shuffled(found)]
+
+
+CODE = "```quiz\nid: a\ntype: code\ncell: one\n{}---\nWrite f.\n```"
+TESTS = "tests: |\n  def test_f():\n      assert f() == 1, 'f gives 1'\n"
+SOLVED = "solution: |\n  def f():\n      return 1\n"
+CELL = '```python live id="one"\n1\n```\n\n'
 
 
 HEAD = "```quiz\nid: a\ntype: single\n"
@@ -157,6 +171,13 @@ BODY = "---\nWhy?\n\n- [x] yes\n- [ ] no\n"
         (HEAD + "compute: |\n  x = 1\n---\nWhy?\n\n- [x] {{ y }}\n- [ ] no\n```", 9, "an expression in {{ }}: NameError"),
         ("```quiz\nid: a\ntype: predict\n" + BODY + "```", 1, "a prediction needs “cell: …”"),
         ("```quiz\nid: a\ntype: predict\ncell: one\n" + BODY + "```", 1, "no live cell “one”"),
+        (CODE.format(""), 1, "a code question needs “tests: …”"),
+        (CODE.format(TESTS), 1, "a code question needs “solution: …”"),
+        (CODE.format(TESTS + SOLVED), 1, "no live cell “one”"),
+        (CODE.format(TESTS + SOLVED.replace("1", "2")), 8, "the solution fails the test “f”: f gives 1"),
+        (CODE.format(TESTS + SOLVED.replace("return 1", "return (")), 10, "solution: '(' was never closed"),
+        (CODE.format(TESTS.replace("test_f", "f") + SOLVED), 5, "there is no test"),
+        (HEAD + TESTS + BODY + "```", 4, "“tests” is for code questions"),
         (HEAD + "cell: one\n" + BODY + "```", 4, "“cell” is for predictions"),
         (HEAD + BODY + "```\n\n" + HEAD + BODY + "```", 11, "the id “a” is taken by the quiz in docs/x.md, line 1"),
     ],

@@ -7,7 +7,7 @@ import { watchProgress } from "./progress/watch";
 
 customElements.define("live-cell", LiveCell);
 customElements.define("live-page-tools", PageTools);
-customElements.define("quiz-form", lazy(({ dataset }) => (dataset.kind === "assessment" ? import("./quiz/assessment") : import("./quiz/check"))));
+customElements.define("quiz-form", lazy(({ dataset: { kind } }) => kind === "assessment" ? import("./quiz/assessment") : kind === "code" ? import("./quiz/code") : import("./quiz/check")));
 customElements.define("quiz-review", lazy(() => import("./quiz/review")));
 customElements.define("reader-progress", lazy(() => import("./progress/page")));
 walkTokens();

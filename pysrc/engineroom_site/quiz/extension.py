@@ -75,8 +75,10 @@ class Quizzes(Extension):
         return done
 
     def _take(self, found: Question, cells: set[str]) -> None:
+        if found.tests and self.page.head is not None:
+            raise Wrong(found.line, "a code question answers at once, so it cannot stand in an assessment")
         if found.cell and found.cell not in cells:
-            raise Wrong(found.line, f"this page has no live cell “{found.cell}” to answer the prediction")
+            raise Wrong(found.line, f"this page has no live cell “{found.cell}”, which the question names")
         here = (self.page.file, found.line)
         if self.taken.setdefault(found.id, here) != here:
             file, line = self.taken[found.id]
@@ -107,7 +109,7 @@ class _Forms(BlockProcessor):
         questions = extension.questions
         if page.head is None:
             asked = [questions[number]]
-            about = {"data-kind": "check", "data-id": asked[0].id}
+            about = {"data-kind": "code" if asked[0].tests else "check", "data-id": asked[0].id}
         elif number:
             return  # on an assessment's page the first form holds all questions
         else:

@@ -4,6 +4,8 @@ import random
 from collections.abc import Callable
 from xml.etree.ElementTree import Element, SubElement
 
+from markdown.util import AtomicString
+
 from engineroom_site.quiz.question import Question, digest
 
 type Blocks = Callable[[Element, str], None]  # reads Markdown into an element
@@ -43,7 +45,7 @@ def fieldset(question: Question, blocks: Blocks) -> Element:
     SubElement(top, "legend").text = " ".join(said.split())
     if rest.strip():
         blocks(SubElement(top, "div", {"class": "quiz-prompt"}), rest)
-    {"single": _options, "multiple": _options, "order": _order}.get(question.asked_as, _typed)(top, question)
+    {"single": _options, "multiple": _options, "order": _order, "code": _code}.get(question.asked_as, _typed)(top, question)
     if question.hint:
         hint = SubElement(top, "details", {"class": "quiz-hint"})
         SubElement(hint, "summary").text = "Hint"
@@ -61,7 +63,7 @@ def answers(question: Question, blocks: Blocks) -> Element:
     """What is right and why, for the end of the page; the script takes the feedback from here."""
     top = Element("div", {"class": "quiz-answer", "data-answer": question.id})
     SubElement(top, "p", {"class": "quiz-asked"}).text = " ".join(question.prompt.partition("\n\n")[0].split())
-    listed = SubElement(top, "ol" if question.type == "order" else "ul")
+    listed = SubElement(top, "ol" if question.type == "order" else "ul") if question.choices else top
     for choice in question.choices:
         about = {"data-choice": choice.id, "data-right": "yes" if choice.right else "no"}
         if question.asked_as in ("numeric", "text"):
@@ -70,6 +72,9 @@ def answers(question: Question, blocks: Blocks) -> Element:
         SubElement(item, "p").text = choice.text if question.type == "order" else f"**{'Right' if choice.right else 'Wrong'}:** {choice.text}"
         if choice.feedback:
             blocks(SubElement(item, "div", {"class": "quiz-feedback"}), choice.feedback)
+    if question.tests:
+        SubElement(top, "p").text = "The tests:"
+        SubElement(SubElement(top, "pre", {"class": "quiz-tests", "tabindex": "0"}), "code").text = AtomicString(question.tests)
     if question.explanation:
         blocks(SubElement(top, "div", {"class": "quiz-explanation"}), question.explanation)
     return top
@@ -92,6 +97,14 @@ def _order(top: Element, question: Question) -> None:
     for choice in shuffled(question):
         item = SubElement(listed, "li", {"data-choice": choice.id})
         SubElement(item, "span").text = choice.text
+
+
+def _code(top: Element, question: Question) -> None:
+    how = SubElement(top, "p", {"class": "quiz-how"})
+    how.text = "Write your answer in the cell "
+    link = SubElement(how, "a", {"href": f"#{question.cell}"})
+    link.text = question.cell
+    link.tail = ", then run the tests."
 
 
 def _typed(top: Element, question: Question) -> None:

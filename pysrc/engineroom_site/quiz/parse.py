@@ -8,11 +8,12 @@ from typing import Any
 
 import yaml
 
+from engineroom import grading
 from engineroom_site.cells.fences import Fence
 from engineroom_site.quiz import compute
 from engineroom_site.quiz.question import TYPES, Choice, Question, Tolerance, digest
 
-KEYS = ("id", "type", "topic", "hint", "tolerance", "unit", "confidence", "cell", "compute")
+KEYS = ("id", "type", "topic", "hint", "tolerance", "unit", "confidence", "cell", "tests", "solution", "compute")
 ID = re.compile(r"^[a-z][a-z0-9-]*$")
 _BOX = re.compile(r"^[-*+] \[(?P<mark>[^\]]*)\](?P<text>(?: .*)?)$")
 _NUMBERED = re.compile(r"^\d+[.)] +(?P<text>.*)$")
@@ -80,6 +81,11 @@ def _computed(code: Any, lines: list[str], body: str, line: int, first: int) -> 
 
 def _read(head, body, first, line_of, line) -> Question:
     type = head["type"]
+    if type == "code":
+        return _code(head, body, first, line_of, line)
+    for key in ("tests", "solution"):
+        if key in head:
+            raise Wrong(line_of(key), f"“{key}” is for code questions; this one is {type}")
     items = [at for at, text in _outside_code(body) if (_NUMBERED if type == "order" else _BOX).match(text)]
     prompt = "\n".join(body[: items[0]] if items else body).strip()
     if not prompt:
@@ -92,7 +98,7 @@ def _read(head, body, first, line_of, line) -> Question:
     explanation = _unquoted(body[ends[-1] :], first + ends[-1])
     found = Question(
         head["id"], type, str(head.get("topic", "")), prompt, choices, explanation, str(head.get("hint", "")),
-        _tolerance(head.get("tolerance", 0), line_of), str(head.get("unit", "")), head.get("confidence") is True, str(head.get("cell", "")), line,
+        _tolerance(head.get("tolerance", 0), line_of), str(head.get("unit", "")), head.get("confidence") is True, str(head.get("cell", "")), "", line,
     )  # fmt: skip
     for key in ("tolerance", "unit"):
         if key in head and found.asked_as != "numeric":
@@ -103,6 +109,31 @@ def _read(head, body, first, line_of, line) -> Question:
         raise Wrong(line_of("cell"), f"“cell” is for predictions; this question is {type}")
     _check(found)
     return found
+
+
+def _code(head, body, first, line_of, line) -> Question:
+    """A question that is answered in a live cell. Its solution must pass its tests."""
+    for key in ("cell", "tests", "solution"):
+        if not isinstance(head.get(key), str):
+            raise Wrong(line, f"a code question needs “{key}: …”: the id of the cell, Python with functions called test_…, and Python that passes them")
+    closing = _closing(body, -1)
+    prompt = "\n".join(body[:closing]).strip()
+    if not prompt:
+        raise Wrong(first, "a quiz needs a question")
+    try:
+        results = list(grading.results(head["tests"], compute.run(head["solution"])))
+    except compute.ComputeError as error:
+        raise Wrong(line_of("solution") + error.line, f"solution: {error}") from None
+    except Exception as error:
+        raise Wrong(line_of("tests"), f"tests: {type(error).__name__}: {error}") from None
+    if not results:
+        raise Wrong(line_of("tests"), "there is no test: name a function test_…")
+    if failed := next((result for result in results if not result["passed"]), None):
+        raise Wrong(line_of("solution"), f"the solution fails the test “{failed['name']}”: {failed['said']}")
+    return Question(
+        head["id"], "code", str(head.get("topic", "")), prompt, (), _unquoted(body[closing:], first + closing), str(head.get("hint", "")),
+        Tolerance(0.0, False), "", False, head["cell"], head["tests"], line,
+    )  # fmt: skip
 
 
 def _choice(lines: list[str], line: int, type: str) -> Choice:

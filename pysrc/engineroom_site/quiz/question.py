@@ -3,8 +3,8 @@
 import hashlib
 from typing import Literal, NamedTuple
 
-Type = Literal["single", "multiple", "numeric", "text", "order", "predict"]
-TYPES: tuple[Type, ...] = ("single", "multiple", "numeric", "text", "order", "predict")
+Type = Literal["single", "multiple", "numeric", "text", "order", "predict", "code"]
+TYPES: tuple[Type, ...] = ("single", "multiple", "numeric", "text", "order", "predict", "code")
 
 
 class Choice(NamedTuple):
@@ -30,7 +30,8 @@ class Tolerance(NamedTuple):
 class Question(NamedTuple):
     """A question as its author wrote it; texts are Markdown. In `order`, `choices` stand in the right order.
 
-    `cell` is the live cell that answers a `predict`, which is a number when its right choice is one and it has a tolerance.
+    `cell` is the live cell that answers a `predict`, which is a number when its right choice is one and it has a tolerance; or the
+    one in which the reader answers a `code` question, whose `tests` are Python.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Question(NamedTuple):
     unit: str
     confidence: bool
     cell: str
+    tests: str
     line: int
 
     @property
@@ -67,4 +69,4 @@ def digest(text: str) -> str:
 
 def revision(questions: list[Question]) -> str:
     """Names what is asked and what is right: changed when either changes."""
-    return digest(repr(sorted((q.id, q.type, q.prompt, str(q.tolerance), q.key, [(c.id, c.text) for c in q.choices]) for q in questions)))
+    return digest(repr(sorted((q.id, q.type, q.prompt, str(q.tolerance), q.key, [(c.id, c.text) for c in q.choices], q.tests) for q in questions)))

@@ -1,5 +1,5 @@
 /** What runs when: one thing at a time, and a cell only after the page's earlier cells. */
-import type { Kernel } from "../kernel/protocol";
+import type { Kernel, Output, RunResult } from "../kernel/protocol";
 import type { LiveCell } from "../cell/live-cell";
 import { kernelNow, theKernel } from "./kernel";
 
@@ -20,6 +20,20 @@ export function run(cell: LiveCell): Promise<void> {
 /** Run the page's cells above this one, and this one, whether they have run or not. */
 export function runAllAbove(cell: LiveCell): Promise<void> {
   return enqueue(cell, true);
+}
+
+/** Run a cell, if it has not run as it stands, and then `code` in its session, as a cell called `name` that nobody sees. */
+export async function runAfter(cell: LiveCell, name: string, code: string, output: (batch: Output[]) => void): Promise<RunResult["status"] | "blocked"> {
+  const { signal } = stopping;
+  const kernel = kernelNow();
+  const fresh = cell.hasRunAsShown && kernel !== undefined && cell.session === kernel.session(cell.key);
+  if (!fresh) await enqueue(cell, false);
+  if (signal.aborted) return "stopped";
+  const ready = kernelNow();
+  if (!ready || cell.state !== "done") return "blocked";
+  const task = queue.then(() => ready.run({ page: cell.key, cell: name, code }, { output }));
+  queue = task.catch(() => {});
+  return (await task).status;
 }
 
 /** End what runs and forget what waits. */

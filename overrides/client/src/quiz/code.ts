@@ -1,0 +1,87 @@
+/** A question answered in a live cell: its tests run in the page's Python, after the cell, and each says how it went. */
+import type { LiveCell } from "../cell/live-cell";
+import type { Output } from "../kernel/protocol";
+import { runAfter, stop } from "../page/runs";
+import { keepCheck } from "./checks";
+import { note } from "./later";
+import { button, element, hideAnswers, status, tell } from "./parts";
+
+interface Result {
+  name: string;
+  passed: boolean;
+  said: string;
+}
+
+export function begin(host: HTMLElement, signal: AbortSignal): void {
+  hideAnswers();
+  const fieldset = host.querySelector("fieldset")!;
+  const { question: id, cell: name } = fieldset.dataset as { question: string; cell: string };
+  const source = document.querySelector(`.quiz-answer[data-answer="${CSS.escape(id)}"]`);
+  const tests = source?.querySelector(".quiz-tests")?.textContent ?? "";
+  host.querySelector(".quiz-actions")?.remove();
+  const said = status();
+  said.dataset.shown = "";
+  const list = element("ul", "quiz-tests-run");
+  const check = button("Run the tests", () => void run());
+  const end = button("Stop", () => void stop());
+  end.hidden = true;
+  const actions = element("div", "quiz-actions");
+  actions.append(check, end, said);
+  host.querySelector("form")!.append(actions, list);
+  host.querySelector("form")!.addEventListener("submit", (event) => event.preventDefault(), { signal });
+
+  async function run(): Promise<void> {
+    const cell = document.getElementById(name) as LiveCell | null;
+    if (!cell) return;
+    list.replaceChildren();
+    delete fieldset.dataset.verdict;
+    said.textContent = "Running…";
+    [check.hidden, end.hidden] = [true, false];
+    end.focus();
+    const results: Result[] = [];
+    let printed = "";
+    const received = (batch: Output[]): void => {
+      for (const output of batch) if (output.output_type === "stream" && output.name === "stdout") printed += output.text;
+      for (let at = printed.indexOf("\n"); at >= 0; at = printed.indexOf("\n")) {
+        const result = parse(printed.slice(0, at));
+        printed = printed.slice(at + 1);
+        if (!result) continue; // what the reader's own code prints
+        results.push(result);
+        list.append(line(result));
+      }
+    };
+    const outcome = await runAfter(cell, `quiz-${id}`, `__import__("engineroom.grading").grading.report(${JSON.stringify(tests)}, globals())`, received).catch(() => "error" as const);
+    if (signal.aborted) return;
+    [check.hidden, end.hidden] = [false, true];
+    const right = outcome === "ok" && results.length > 0 && results.every(({ passed }) => passed);
+    fieldset.dataset.verdict = right ? "right" : "wrong";
+    const passed = results.filter((result) => result.passed).length;
+    const reasons = {
+      ok: right ? "Right: all tests pass." : `${passed} of ${results.length} tests pass.`,
+      stopped: "Stopped. A loop in your code may never end.",
+      died: "Python ran out of memory or crashed. Change your code and run the tests again.",
+      error: "The tests could not run: look at the cell.",
+      blocked: "The cell has to run without an error first.",
+    };
+    said.textContent = reasons[outcome];
+    const { page, revision } = host.dataset as { page: string; revision: string };
+    keepCheck(id, { answer: [`${passed}/${results.length}`], right, revision, at: Date.now() });
+    note(id, page, right);
+    tell("quiz:answer", { page, question: id, answer: results, right, confidence: "" });
+  }
+}
+
+function parse(text: string): Result | undefined {
+  try {
+    const value = JSON.parse(text) as Partial<Result> | null;
+    return typeof value?.name === "string" && typeof value.passed === "boolean" && typeof value.said === "string" ? (value as Result) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function line({ name, passed, said }: Result): HTMLElement {
+  const made = element("li", "", `${passed ? "✓" : "✗"} ${name}${said ? `: ${said}` : ""}`);
+  made.dataset.mark = passed ? "right" : "wrong";
+  return made;
+}
