@@ -370,6 +370,7 @@ def test_code_is_tested_wrong_right_and_looping(page, scheme):
     write(cell(page, "your-pair"), "def pair_to_merge(ids):\n    print(ids)\n    return max(zip(ids, ids[1:]), key=list(zip(ids, ids[1:])).count, default=None)")
     tests.click()
     expect(said).to_have_text("Right: all tests pass.", timeout=60_000)
+    expect(quiz.locator(".quiz-explanation")).to_contain_text("Merge that pair")
     assert results.count() == 4 and not violations(page)
     write(cell(page, "your-pair"), "def pair_to_merge(ids):\n    while len(ids) > 4: pass\n    return max(zip(ids, ids[1:]), key=list(zip(ids, ids[1:])).count, default=None)")
     tests.click()

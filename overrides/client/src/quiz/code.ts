@@ -34,6 +34,7 @@ export function begin(host: HTMLElement, signal: AbortSignal): void {
     const cell = document.getElementById(name) as LiveCell | null;
     if (!cell) return;
     list.replaceChildren();
+    host.querySelector(".quiz-explanation")?.remove();
     delete fieldset.dataset.verdict;
     said.textContent = "Running…";
     [check.hidden, end.hidden] = [true, false];
@@ -55,6 +56,8 @@ export function begin(host: HTMLElement, signal: AbortSignal): void {
     [check.hidden, end.hidden] = [false, true];
     const right = outcome === "ok" && results.length > 0 && results.every(({ passed }) => passed);
     fieldset.dataset.verdict = right ? "right" : "wrong";
+    const explanation = right ? source?.querySelector(".quiz-explanation") : null;
+    if (explanation) list.after(explanation.cloneNode(true));
     const passed = results.filter((result) => result.passed).length;
     const reasons = {
       ok: right ? "Right: all tests pass." : `${passed} of ${results.length} tests pass.`,
