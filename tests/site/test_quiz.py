@@ -161,7 +161,7 @@ BODY = "---\nWhy?\n\n- [x] yes\n- [ ] no\n"
         (HEAD + "---\nWhy?\n\n- [x] yes\n> said\nmore\n```", 9, "nothing more may stand"),
         (HEAD + "---\nWhy?\n\n- [x] yes\nno indent\n- [ ] no\n```", 8, "indented by two spaces"),
         (HEAD + "---\nWhy?\n\n- [x] yes\n  > a\n  b\n- [ ] no\n```", 9, "after a choice's feedback"),
-        (HEAD + "tolerance: 1\n" + BODY + "```", 4, "“tolerance” is for numeric questions"),
+        (HEAD + "tolerance: 1\n" + BODY + "```", 4, "“tolerance” is for numeric questions; this one is single"),
         ("```quiz\nid: a\ntype: numeric\ntolerance: much\n---\nHow?\n\n- [x] 1\n```", 4, "the tolerance “much”"),
         ("```quiz\nid: a\ntype: numeric\n---\nHow?\n\n- [x] one\n```", 7, "“one” is no number"),
         ("```quiz\nid: a\ntype: order\n---\nOrder.\n\n1. one\n```", 1, "one choice is no choice"),
@@ -178,7 +178,7 @@ BODY = "---\nWhy?\n\n- [x] yes\n- [ ] no\n"
         (CODE.format(TESTS + SOLVED.replace("return 1", "return (")), 10, "solution: '(' was never closed"),
         (CODE.format(TESTS.replace("test_f", "f") + SOLVED), 5, "there is no test"),
         (HEAD + TESTS + BODY + "```", 4, "“tests” is for code questions"),
-        (HEAD + "cell: one\n" + BODY + "```", 4, "“cell” is for predictions"),
+        (HEAD + "cell: one\n" + BODY + "```", 4, "“cell” is for predict questions"),
         (HEAD + BODY + "```\n\n" + HEAD + BODY + "```", 11, "the id “a” is taken by the quiz in docs/x.md, line 1"),
     ],
 )
@@ -197,6 +197,7 @@ def pool(*topics: str) -> list:
     "head, words",
     [
         ("module", "must have lines such as"),
+        ({"id": "checks"}, "the id “checks” is taken"),
         ({"id": "M"}, "needs “id: …”"),
         ({"id": "m", "drawn": 1}, "no key “drawn”; did you mean “draw”?"),
         ({"id": "m", "draw": 5}, "5 questions cannot be drawn: the page has 3"),

@@ -4,10 +4,11 @@ from collections import Counter
 from math import ceil
 from typing import Any, NamedTuple
 
-from engineroom_site.quiz.parse import ID, _meant
+from engineroom_site.quiz.head import ID, meant
 from engineroom_site.quiz.question import Question
 
 KEYS = ("id", "pass", "draw", "strata")
+TAKEN = ("checks", "review", "progress")  # what else the browser keeps under such names
 
 
 class Assessment(NamedTuple):
@@ -36,9 +37,11 @@ def read(head: Any, questions: list[Question]) -> Assessment:
         raise ValueError("“assessment” must have lines such as “id: module”, “pass: 70” and “draw: 5” below it")
     for key in head:
         if key not in KEYS:
-            raise ValueError(f"an assessment has no key “{key}”{_meant(str(key), KEYS)}")
+            raise ValueError(f"an assessment has no key “{key}”{meant(str(key), KEYS)}")
     if not isinstance(head.get("id"), str) or not ID.match(head["id"]):
         raise ValueError(f"an assessment needs “id: …” of lower-case letters, digits and hyphens; here it is “{head.get('id')}”")
+    if head["id"] in TAKEN:
+        raise ValueError(f"the id “{head['id']}” is taken by what the page keeps of its own; choose another")
     mark, draw = head.get("pass", 70), head.get("draw", len(questions))
     if isinstance(mark, bool) or not isinstance(mark, int | float) or not 0 < mark <= 100:
         raise ValueError(f"“pass” is per cent, more than 0 and at most 100, not “{mark}”")

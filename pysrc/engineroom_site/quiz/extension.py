@@ -14,7 +14,8 @@ from markdown.treeprocessors import Treeprocessor
 from engineroom_site.cells.errors import AuthorError, AuthorErrors
 from engineroom_site.cells.fences import scan
 from engineroom_site.quiz import assessment, form
-from engineroom_site.quiz.parse import Wrong, question
+from engineroom_site.quiz.head import Wrong
+from engineroom_site.quiz.parse import question
 from engineroom_site.quiz.question import Question, revision
 
 MARK = "\x02quiz:{}\x03"

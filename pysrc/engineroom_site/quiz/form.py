@@ -1,12 +1,11 @@
 """A question as elements: a form that is complete without a script, and its answers for the end of the page."""
 
-import random
 from collections.abc import Callable
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown.util import AtomicString
 
-from engineroom_site.quiz.question import Question, digest
+from engineroom_site.quiz.question import Choice, Question, digest
 
 type Blocks = Callable[[Element, str], None]  # reads Markdown into an element
 
@@ -85,7 +84,7 @@ def _options(top: Element, question: Question) -> None:
     if question.asked_as == "multiple":
         SubElement(top, "p", {"class": "quiz-how"}).text = "Choose all that are right."
     listed = SubElement(top, "ul", {"class": "quiz-choices"})
-    for choice in sorted(question.choices, key=lambda choice: digest(question.id + choice.id)):  # authors write the right one first
+    for choice in shuffled(question):  # authors write the right one first
         label = SubElement(SubElement(listed, "li", {"data-choice": choice.id}), "label")
         SubElement(label, "input", {"type": kind, "name": question.id, "value": choice.id})
         SubElement(label, "span").text = choice.text
@@ -118,11 +117,7 @@ def _typed(top: Element, question: Question) -> None:
         SubElement(top, "p", {"class": "quiz-how"}).text = f"Within {question.tolerance} is right."
 
 
-def shuffled(question: Question) -> list:
-    """The items of an `order` question as the page first shows them: never in the right order, the same in every build."""
-    items = list(question.choices)
-    while [item.id for item in items] == question.key:
-        random.Random(f"{question.id}{len(items)}").shuffle(items)
-        if [item.id for item in items] == question.key:
-            items.append(items.pop(0))
-    return items
+def shuffled(question: Question) -> list[Choice]:
+    """The choices as the page first shows them: never as the author wrote them, the same in every build."""
+    items = sorted(question.choices, key=lambda choice: digest(question.id + choice.id))
+    return items if items != list(question.choices) else [*items[1:], items[0]]
