@@ -6,8 +6,8 @@ import json
 import pytest
 from playwright.sync_api import expect
 
+from answering import KEY, again, answer, take
 from reader import ASSESSMENT, PROGRESS, TOKENIZATION, cell, run, violations
-from test_questions import KEY, again, answer, take
 
 
 def row(page, title):
@@ -23,7 +23,7 @@ def busy(page):
     """A reader who has run a cell, answered a self-check, read a page to its end and taken the assessment twice."""
     page.goto(TOKENIZATION)
     run(cell(page))
-    quiz = page.locator("quiz-form[data-kind=check]").first
+    quiz = page.locator("quiz-form[data-kind=check]:not(:has([data-cell]))").first
     answer(quiz.locator("fieldset"), True)
     quiz.get_by_role("button", name="Check", exact=True).click()
     page.evaluate("document.querySelector('article').scrollIntoView(false)")
@@ -94,7 +94,19 @@ def test_another_file_changes_nothing(page, tmp_path, text):
 
 def test_nonsense_in_the_storage_is_nothing_done(page):
     page.goto(PROGRESS)
-    for value in ("{", "null", '{"version":1,"read":[1],"ran":{"a":"b"}}', '{"version":9,"read":{"chapters/tokenization/":1}}'):
-        page.evaluate("value => localStorage.setItem('engineroom:quiz:1:progress:1', value)", value)
+    for value in ("{", "null", '{"version":1,"items":{"chapters/tokenization/":"b"}}', '{"version":9,"items":{"chapters/tokenization/":1}}'):
+        page.evaluate("value => localStorage.setItem('engineroom:quiz:1:progress', value)", value)
         page.reload()
         expect(row(page, "Tokenization").locator("td").nth(0)).to_have_text("not yet")
+
+
+def test_without_the_list_of_pages_the_rest_still_works(page):
+    page.route("**/progress.json", lambda route: route.abort())
+    page.goto(PROGRESS)
+    expect(page.locator("reader-progress [role=status]")).to_contain_text("could not be loaded")
+    page.evaluate("localStorage.setItem('engineroom:quiz:1:module', '1')")
+    page.get_by_role("button", name="Forget everything").click()
+    page.get_by_role("button", name="Yes, forget it").click()
+    expect(page.locator("reader-progress [role=status]")).to_have_text("Forgotten.")
+    assert everything(page) == {}
+    expect(page.get_by_role("button", name="Forget everything")).to_be_focused()

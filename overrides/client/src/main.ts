@@ -3,10 +3,11 @@ import { LiveCell } from "./cell/live-cell";
 import { lazy } from "./page/lazy";
 import { walkTokens } from "./page/tokens";
 import { PageTools } from "./page/tools";
-import { watchProgress } from "./progress/watch";
+import { PageEnd, watchProgress } from "./progress/watch";
 
 customElements.define("live-cell", LiveCell);
 customElements.define("live-page-tools", PageTools);
+customElements.define("page-end", PageEnd);
 customElements.define("quiz-form", lazy(({ dataset: { kind } }) => kind === "assessment" ? import("./quiz/assessment") : kind === "code" ? import("./quiz/code") : import("./quiz/check")));
 customElements.define("quiz-review", lazy(() => import("./quiz/review")));
 customElements.define("reader-progress", lazy(() => import("./progress/page")));

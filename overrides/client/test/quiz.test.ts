@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { draw, shuffled } from "../src/quiz/draw";
 import { type Asked, fold, isRight, number, same } from "../src/quiz/grade";
-import { after, DAY, due, merged as mergedSchedules, next, parse, type Schedule } from "../src/quiz/schedule";
+import { joined, Kept } from "../src/quiz/kept";
+import { after, DAY, due, next, review, sooner } from "../src/quiz/schedule";
 import { type Assessed, type Attempt, better, empty, KEPT, merged, read, submitted } from "../src/quiz/record";
 
 const asked = (part: Partial<Asked>): Asked => ({ id: "q", type: "single", topic: "", key: [], tolerance: 0, relative: false, ...part });
@@ -104,7 +105,7 @@ test("whatever stands in the storage is a record, newer, or damaged", () => {
 });
 
 test("a missed question comes back after one day, three and seven", () => {
-  let items: Schedule = after({}, "q", "p/", false, 0);
+  let items = after({}, "q", "p/", false, 0);
   assert.deepEqual(due(items, DAY - 1), []);
   assert.deepEqual(due(items, DAY).map(([id]) => id), ["q"]);
   assert.equal(after(items, "q", "p/", true, DAY - 1), items); // right before its time changes nothing
@@ -115,7 +116,18 @@ test("a missed question comes back after one day, three and seven", () => {
   assert.deepEqual(after(items, "q", "p/", true, 11 * DAY), {});
   assert.equal(next(after(items, "q", "p/", false, 11 * DAY)), 12 * DAY);
   assert.deepEqual(after({}, "never missed", "p/", true, 5), {});
-  assert.deepEqual(mergedSchedules(items, { q: { page: "p/", stage: 0, at: 1 } }).q?.at, 1);
-  assert.equal(parse('{"version":2}'), "newer");
-  for (const text of [null, "", "{", "[]", '{"version":1,"items":[1]}', '{"version":1,"items":{"q":{"page":"https://x","stage":0,"at":1}}}', '{"version":1,"items":{"q":{"page":"p/","stage":9,"at":1}}}']) assert.deepEqual(parse(text), {}, String(text));
+  assert.deepEqual(joined(items, { q: { page: "p/", stage: 0, at: 1 } }, sooner).q?.at, 1);
+  for (const item of ['{"page":"https://x","stage":0,"at":1}', '{"page":"p/","stage":9,"at":1}', '{"page":"p/","stage":0,"at":"soon"}', "null", "1"]) {
+    assert.deepEqual(review.parse(`{"version":1,"items":{"q":${item}}}`), {}, item);
+  }
+});
+
+test("a record of things by name is read whole, in part, or not at all", () => {
+  const kept = new Kept<number>("n", (value): value is number => typeof value === "number");
+  assert.deepEqual(kept.parse(kept.write({ a: 1, b: 2 })), { a: 1, b: 2 });
+  assert.deepEqual(kept.parse('{"version":1,"items":{"a":1,"b":"x"}}'), { a: 1 });
+  assert.deepEqual([kept.parse(null), kept.parse(undefined)], [{}, {}]);
+  assert.equal(kept.parse('{"version":2,"items":{}}'), "newer");
+  for (const text of ["", "{", "[]", "null", "{}", '{"version":1}', '{"version":1,"items":[1]}', '{"version":"1","items":{}}']) assert.equal(kept.parse(text), "damaged", text);
+  assert.deepEqual(joined({ a: 3, b: 1 }, { a: 2, c: 5 }, Math.min), { a: 2, b: 1, c: 5 });
 });

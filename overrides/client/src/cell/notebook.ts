@@ -1,4 +1,5 @@
 /** The page as a notebook with the reader's own code in it. */
+import { save } from "../page/save";
 
 interface NotebookCell {
   id?: string;
@@ -31,11 +32,7 @@ export async function download(url: string, codes: ReadonlyMap<string, string>):
   if (!response?.ok) throw new Error("The notebook could not be fetched. Check the connection and try again.");
   const notebook = withCodes((await response.json()) as Notebook, codes);
   const blob = new Blob([JSON.stringify(notebook, null, 1) + "\n"], { type: "application/x-ipynb+json" });
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = fileName(url);
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  save(fileName(url), blob);
 }
 
 /** "…/chapters/self-attention/notebook.ipynb" is saved as "self-attention.ipynb". */

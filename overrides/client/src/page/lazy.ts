@@ -11,13 +11,20 @@ export function lazy(load: (host: HTMLElement) => Promise<Part>): CustomElementC
 
     connectedCallback(): void {
       const { signal } = (this.#leave = new AbortController());
-      void load(this).then(({ begin }) => {
+      load(this).then(({ begin }) => {
         if (!signal.aborted) begin(this, signal);
-      });
+      }, () => this.#failed());
     }
 
     disconnectedCallback(): void {
       this.#leave?.abort();
+    }
+
+    #failed(): void {
+      const said = document.createElement("p");
+      said.setAttribute("role", "alert");
+      said.textContent = "This part of the page could not be loaded. Check the connection and load the page again.";
+      this.append(said);
     }
   };
 }

@@ -31,9 +31,9 @@ export async function runAfter(cell: LiveCell, name: string, code: string, outpu
   if (signal.aborted) return "stopped";
   const ready = kernelNow();
   if (!ready || cell.state !== "done") return "blocked";
-  const task = queue.then(() => ready.run({ page: cell.key, cell: name, code }, { output }));
+  const task = queue.then(async () => (signal.aborted ? "stopped" : (await ready.run({ page: cell.key, cell: name, code }, { output })).status));
   queue = task.catch(() => {});
-  return (await task).status;
+  return task;
 }
 
 /** End what runs and forget what waits. */

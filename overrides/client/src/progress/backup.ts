@@ -1,86 +1,70 @@
 /** Everything the reader has done as one file, and back. */
-import { merged as mergedAssessment, read as readAssessment } from "../quiz/record";
-import * as schedule from "../quiz/schedule";
+import { checks, later } from "../quiz/checks";
+import { type Items, joined, type Kept } from "../quiz/kept";
+import { merged, read } from "../quiz/record";
+import { review, sooner } from "../quiz/schedule";
 import * as storage from "../quiz/storage";
-import { merged, parse } from "./record";
+import { done } from "./keep";
 
 const WHAT = "engineroom progress 1";
 
-interface Backup {
-  what: typeof WHAT;
-  at: string;
-  items: Record<string, string>;
-}
+/** How two records of one name become one. What is none of these is an assessment's. */
+const JOINS: Record<string, (here: string, there: string) => string> = {
+  [done.name]: both(done, Math.min),
+  [checks.name]: both(checks, later),
+  [review.name]: both(review, sooner),
+};
 
-/** Keys relative to the site, so that another place may take them in. Undefined when the storage cannot be read. */
+/** By names within the site, so that another place may take them in. Undefined when the storage cannot be read. */
 export function collect(): Record<string, string> | undefined {
-  const start = prefix();
+  const start = storage.keyOf("");
   try {
-    return Object.fromEntries(Object.keys(localStorage).filter((key) => key.startsWith(start)).sort().map((key) => [key.slice(start.length), localStorage.getItem(key)!]));
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(start)).sort();
+    return Object.fromEntries(keys.map((key) => [key.slice(start.length), localStorage.getItem(key)!]));
   } catch {
     return undefined;
   }
 }
 
-export function write(items: Record<string, string>): string {
-  const backup: Backup = { what: WHAT, at: new Date().toISOString(), items };
-  return JSON.stringify(backup, null, 1);
+export function write(items: Record<string, string>): Blob {
+  return new Blob([JSON.stringify({ what: WHAT, at: new Date().toISOString(), items }, null, 1)], { type: "application/json" });
 }
 
 /** Takes a file in, beside what is there already: nothing is lost. Returns a sentence for the reader. */
 export function restore(text: string): string {
-  let backup: Partial<Backup> | null;
+  let backup: { what?: unknown; items?: unknown } | null;
   try {
-    backup = JSON.parse(text) as Partial<Backup> | null;
+    backup = JSON.parse(text) as typeof backup;
   } catch {
     return "This file cannot be read: it is no JSON. Choose one that this page has saved.";
   }
-  const items = Object.entries(backup?.items ?? {});
-  if (backup?.what !== WHAT || !items.every(([name, value]) => typeof value === "string" && /^[\w:-]+$/.test(name))) {
+  const items = Object.entries(backup?.items ?? {}) as [string, unknown][];
+  if (backup?.what !== WHAT || !items.every((item): item is [string, string] => typeof item[1] === "string" && /^[\w:-]+$/.test(item[0]))) {
     return "This file is none that this page has saved.";
   }
-  const failed = items.filter(([name, value]) => !storage.set(prefix() + name, joined(name, storage.get(prefix() + name) ?? null, value)));
-  return failed.length ? "Your browser does not let this page keep everything (storage is blocked or full)." : `Taken in: ${items.length} ${items.length === 1 ? "record" : "records"}.`;
+  const kept = items.filter(([name, there]) => {
+    const key = storage.keyOf(name);
+    const here = storage.get(key);
+    return storage.set(key, here ? (JOINS[name] ?? assessments)(here, there) : there);
+  });
+  if (kept.length < items.length) return "Your browser does not let this page keep everything (storage is blocked or full).";
+  return `Taken in: ${items.length} ${items.length === 1 ? "record" : "records"}.`;
 }
 
 export function clear(): void {
-  for (const name of Object.keys(collect() ?? {})) storage.remove(prefix() + name);
+  for (const name of Object.keys(collect() ?? {})) storage.remove(storage.keyOf(name));
 }
 
-function prefix(): string {
-  return storage.keyOf("");
+function both<T>(kept: Kept<T>, prefer: (a: T, b: T) => T): (here: string, there: string) => string {
+  return (here, there) => {
+    const [a, b] = [kept.parse(here), kept.parse(there)];
+    return typeof a === "string" || typeof b === "string" ? here : kept.write(joined(a as Items<T>, b as Items<T>, prefer));
+  };
 }
 
-function joined(name: string, here: string | null, there: string): string {
-  if (here === null) return there;
-  if (name === "progress:1") {
-    const [a, b] = [parse(here), parse(there)];
-    return a === "newer" || b === "newer" ? here : JSON.stringify(merged(a, b));
-  }
-  if (name === "checks") return latest(here, there);
-  if (name === "review") return sooner(here, there);
-  const [a, b] = [readAssessment(here, ""), readAssessment(there, "")];
-  if (typeof a === "string" || typeof b === "string") return here;
-  const { draft, revision } = JSON.parse(here) as typeof a;
-  return JSON.stringify({ ...mergedAssessment(a, b), draft, revision });
-}
-
-/** Each missed question at its sooner time. */
-function sooner(here: string, there: string): string {
-  const [a, b] = [schedule.parse(here), schedule.parse(there)];
-  return a === "newer" || b === "newer" ? here : JSON.stringify({ version: schedule.VERSION, items: schedule.merged(a, b) });
-}
-
-/** Each self-check's later answer. */
-function latest(here: string, there: string): string {
-  type Checks = { version: number; answers: Record<string, { at: number }> };
-  try {
-    const [a, b] = [JSON.parse(here) as Checks, JSON.parse(there) as Checks];
-    if (a.version !== b.version) return here;
-    const answers = { ...a.answers };
-    for (const [id, check] of Object.entries(b.answers)) if (!(answers[id]?.at! >= check.at)) answers[id] = check;
-    return JSON.stringify({ ...a, answers });
-  } catch {
-    return here;
-  }
+/** The draft that is here stays. */
+function assessments(here: string, there: string): string {
+  const revision = (JSON.parse(here) as { revision?: string } | null)?.revision ?? "";
+  const [a, b] = [read(here, revision), read(there, revision)];
+  return typeof a === "string" || typeof b === "string" ? here : JSON.stringify(merged(a, b));
 }

@@ -2,7 +2,7 @@
 import { draw, shuffled } from "./draw";
 import type { Answer } from "./grade";
 import { history } from "./history";
-import { note } from "./later";
+import { note } from "./schedule";
 import { button, element, hideAnswers, status, tell } from "./parts";
 import { Question } from "./question";
 import type { Assessed, Draft } from "./record";
@@ -104,7 +104,7 @@ class Assessment {
     const missing = asked.filter((question) => question.missing);
     if (missing.length) return this.#list(missing);
     const score = asked.filter((question) => question.right).length;
-    const attempt = { id: crypto.randomUUID(), at: Date.now(), revision: this.#revision, score, max: asked.length, answers: this.#answers() };
+    const attempt = { id: name(), at: Date.now(), revision: this.#revision, score, max: asked.length, answers: this.#answers() };
     for (const question of asked) {
       question.reveal();
       question.lock(true);
@@ -150,4 +150,9 @@ class Assessment {
   #remember(): void {
     this.#past.replaceChildren(...history(this.#record, Number(this.host.dataset.needed), Number(this.host.dataset.draw)));
   }
+}
+
+/** Unlike any other attempt's. Not crypto.randomUUID, which a site without https does not have. */
+function name(): string {
+  return `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
 }

@@ -1,16 +1,16 @@
 /** A self-check: answered at once, as often as one likes. */
-import { keepCheck, loadCheck } from "./checks";
-import { note } from "./later";
+import { checks } from "./checks";
 import { button, element, hideAnswers, status, tell, UNKEPT } from "./parts";
 import { Question } from "./question";
+import { note } from "./schedule";
 
 /** The question with what the reader answered before, if it is still the same question. */
 export function begin(host: HTMLElement, signal: AbortSignal): void {
   hideAnswers();
   const question = ask(host, signal);
-  const kept = loadCheck(question.id);
-  if (kept?.revision !== host.dataset.revision) return;
-  question.answer = kept!.answer;
+  const kept = checks.load()[question.id];
+  if (!kept || kept.revision !== host.dataset.revision) return;
+  question.answer = kept.answer;
   if (!question.missing) question.reveal();
 }
 
@@ -60,7 +60,7 @@ export function ask(host: HTMLElement, signal: AbortSignal): Question {
     question.reveal();
     const { id, answer, right } = question;
     const { page, revision } = host.dataset as { page: string; revision: string };
-    const isKept = keepCheck(id, { answer, right, revision, at: Date.now() });
+    const isKept = checks.change((items) => ({ ...items, [id]: { answer, right, revision, at: Date.now() } }));
     note(id, page, right);
     said.textContent = `${right ? "Right." : "Not right. Change your answer to try again."}${isKept ? "" : ` ${UNKEPT}`}`;
     if (!isKept) said.dataset.shown = "";

@@ -2,8 +2,7 @@
 import type { LiveCell } from "../cell/live-cell";
 import type { Output } from "../kernel/protocol";
 import { runAfter, stop } from "../page/runs";
-import { keepCheck } from "./checks";
-import { note } from "./later";
+import { checks } from "./checks";
 import { button, element, hideAnswers, status, tell } from "./parts";
 
 interface Result {
@@ -53,23 +52,29 @@ export function begin(host: HTMLElement, signal: AbortSignal): void {
     };
     const outcome = await runAfter(cell, `quiz-${id}`, `__import__("engineroom.grading").grading.report(${JSON.stringify(tests)}, globals())`, received).catch(() => "error" as const);
     if (signal.aborted) return;
-    [check.hidden, end.hidden] = [false, true];
-    const right = outcome === "ok" && results.length > 0 && results.every(({ passed }) => passed);
-    fieldset.dataset.verdict = right ? "right" : "wrong";
-    const explanation = right ? source?.querySelector(".quiz-explanation") : null;
-    if (explanation) list.after(explanation.cloneNode(true));
-    const passed = results.filter((result) => result.passed).length;
+    check.hidden = false;
+    if (document.activeElement === end) check.focus();
+    end.hidden = true;
     const reasons = {
-      ok: right ? "Right: all tests pass." : `${passed} of ${results.length} tests pass.`,
+      ok: "",
       stopped: "Stopped. A loop in your code may never end.",
       died: "Python ran out of memory or crashed. Change your code and run the tests again.",
       error: "The tests could not run: look at the cell.",
       blocked: "The cell has to run without an error first.",
     };
     said.textContent = reasons[outcome];
+    if (outcome === "ok") answered(results);
+  }
+
+  function answered(results: Result[]): void {
+    const passed = results.filter((result) => result.passed).length;
+    const right = results.length > 0 && passed === results.length;
+    fieldset.dataset.verdict = right ? "right" : "wrong";
+    said.textContent = right ? "Right: all tests pass." : `${passed} of ${results.length} tests pass.`;
+    const explanation = right ? source?.querySelector(".quiz-explanation") : null;
+    if (explanation) list.after(explanation.cloneNode(true));
     const { page, revision } = host.dataset as { page: string; revision: string };
-    keepCheck(id, { answer: [`${passed}/${results.length}`], right, revision, at: Date.now() });
-    note(id, page, right);
+    checks.change((items) => ({ ...items, [id]: { answer: [`${passed}/${results.length}`], right, revision, at: Date.now() } }));
     tell("quiz:answer", { page, question: id, answer: results, right, confidence: "" });
   }
 }

@@ -1,6 +1,6 @@
 /** What the reader has done before: the best, and the last attempts. */
 import { date, element } from "./parts";
-import type { Assessed, Best } from "./record";
+import { type Assessed, type Best, passes } from "./record";
 
 export function history({ best, attempts, revision }: Assessed, needed: number, draw: number): Node[] {
   if (!best) return [];
@@ -15,9 +15,4 @@ export function history({ best, attempts, revision }: Assessed, needed: number, 
 
 function told({ score, max, at, revision: then }: Best, now: string): string {
   return `${score} of ${max}, ${date(at)}${then === now ? "" : ", on an earlier version of the questions"}`;
-}
-
-/** As large a share as is needed now. */
-function passes({ score, max }: Best, needed: number, draw: number): boolean {
-  return score * draw >= needed * max;
 }

@@ -78,6 +78,11 @@ export function better(a: Best | null, b: Best | null): Best | null {
   return lead > 0 || (lead === 0 && a.at <= b.at) ? a : b;
 }
 
+/** Whether it is as large a share as `needed` of `draw`. */
+export function passes({ score, max }: Best, needed: number, draw: number): boolean {
+  return score * draw >= needed * max;
+}
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -20,18 +20,26 @@ export class Shelf {
     if (text === undefined) this.notice(UNKEPT);
     const found = read(text ?? null, this.revision);
     if (typeof found !== "string") return found;
-    this.#writable = found === "damaged" && storage.putAside(this.key, text!);
-    if (this.#writable) storage.set(this.key, JSON.stringify(empty(this.revision)));
-    this.notice(found === "newer" ? NEWER : this.#writable ? DAMAGED : UNKEPT);
+    this.#unreadable(found, text!);
     return empty(this.revision);
   }
 
   /** The record as it is now, with what other tabs have added. */
   keep(record: Assessed): Assessed {
     if (!this.#writable) return record;
-    const there = read(storage.get(this.key) ?? null, this.revision);
+    const text = storage.get(this.key) ?? null;
+    const there = read(text, this.revision);
+    if (typeof there === "string") this.#unreadable(there, text!);
+    if (!this.#writable) return record;
     const all = typeof there === "string" ? record : merged(record, there);
     if (!storage.set(this.key, JSON.stringify(all))) this.notice(UNKEPT);
     return all;
+  }
+
+  /** A newer record stays where it is; nonsense is put aside, and its place may be written again. */
+  #unreadable(found: "newer" | "damaged", text: string): void {
+    this.#writable = found === "damaged" && storage.putAside(this.key, text);
+    if (this.#writable) storage.remove(this.key);
+    this.notice(found === "newer" ? NEWER : this.#writable ? DAMAGED : UNKEPT);
   }
 }
