@@ -3,7 +3,6 @@ import asyncio
 import os
 import sys
 import time
-from pathlib import Path
 
 from measure import ROOT, chromium, median, report, site
 

@@ -1,7 +1,6 @@
 """What you read is what you run: every cell of every page, in a browser, against the build."""
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
 from outputs import differences, read_cells

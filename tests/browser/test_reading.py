@@ -1,11 +1,7 @@
 """The page as a page: without JavaScript, narrow, dark, printed, spoken."""
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import expect
 
 from reader import ASSESSMENT, CHAPTER, LAB, PROGRESS, REVIEW, TOKENIZATION, TOKENIZER_LAB, cell, open_editor, run, violations
 

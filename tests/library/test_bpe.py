@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tokenizers import models, pre_tokenizers
 
 from engineroom import tokenize
-from engineroom.errors import DTypeError, TextError, UnknownToken, VocabularyError
+from engineroom.errors import TextError, UnknownToken, VocabularyError
 from engineroom.models import gguf
 from engineroom.tokenize import bpe, split, vocab_file
 from engineroom.tokenize.merge import _by_heap, _by_scan, merge
@@ -201,31 +201,11 @@ def test_broken_bytes_are_replaced_or_refused(own, some):
             tokenizer.decode(some, errors="strict")
 
 
-def test_bad_input_says_what_and_where(own):
-    gpt2 = own["gpt2"]
-    with pytest.raises(TextError, match=r"character 3 is half a character \(the lone surrogate U\+D83D\)"):
-        gpt2.encode("abc\ud83d")
-    with pytest.raises(DTypeError, match="text must be a string, not bytes"):
-        gpt2.encode(b"abc")
-    with pytest.raises(UnknownToken, match=r"gpt2 has no id 50257, at place 1: its ids run from 0 to 50256"):
-        gpt2.decode([0, 50257])
-    with pytest.raises(UnknownToken, match="no id -1"):
-        gpt2.decode([-1])
+def test_bytes_and_ids_that_a_vocabulary_lacks(own):
     with pytest.raises(UnknownToken, match="no id 200000"):  # a gap before o200k's last special token
         own["o200k_base"].decode([200_000])
-    for wrong in ("abc", [1.5], ["a"], 7):
-        with pytest.raises(DTypeError, match="ids must be integers"):
-            gpt2.decode(wrong)
     with pytest.raises(TextError, match="smollm2 has no piece for the byte 04"):
         own["smollm2"].encode("a\x04")
-    assert gpt2.encode("") == gpt2.tokens("") == [] and gpt2.decode([]) == ""
-
-
-def test_saved_and_read_again(own):
-    for tokenizer in own.values():
-        again = tokenize.from_bytes(tokenizer.save())
-        assert again.save() == tokenizer.save() and again.vocab_size == tokenizer.vocab_size
-        assert again.encode("Wie geht's? 你好") == tokenizer.encode("Wie geht's? 你好")
 
 
 @pytest.mark.parametrize(

@@ -51,8 +51,8 @@ class Tokenizer(ABC):
         """The text the ids stand for. Raises DTypeError when one is no integer, UnknownToken when one is outside the vocabulary."""
 
     @abstractmethod
-    def spelling(self, id: int) -> bytes:
-        """How the vocabulary spells this id. Raises UnknownToken."""
+    def spelling(self, id: int, place: int | None = None) -> bytes:
+        """How the vocabulary spells this id. Raises UnknownToken, which names its place in a list of ids, if it has one."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}: {self.vocab_size:,} ids>"

@@ -49,11 +49,11 @@ class CharacterBPE(Tokenizer):
         return found
 
     def decode(self, ids: Iterable[int]) -> str:
-        return b"".join([self.spelling(id) for id in numbers(ids)]).decode().replace(END, " ").removesuffix(" ")
+        return b"".join([self.spelling(id, place) for place, id in enumerate(numbers(ids))]).decode().replace(END, " ").removesuffix(" ")
 
-    def spelling(self, id: int) -> bytes:
+    def spelling(self, id: int, place: int | None = None) -> bytes:
         if not 0 <= id < len(self._pieces):
-            raise self._unknown(id)
+            raise self._unknown(id, place)
         return self._pieces[id].encode()
 
     def save(self) -> bytes:

@@ -68,7 +68,7 @@ class SentencePiece(Tokenizer):
         text, waiting = "", bytearray()
         strip = self.normaliser.dummy_prefix or self.normaliser.collapse
         for place, id in enumerate(numbers(ids)):
-            spelt, kind = self._spelling(id, place), self.types[id]
+            spelt, kind = self.spelling(id, place), self.types[id]
             if kind == BYTE:
                 waiting += spelt
                 continue
@@ -80,9 +80,12 @@ class SentencePiece(Tokenizer):
             text += piece.replace(SPACE, " ")
         return text + waiting.decode("utf-8", "replace")
 
-    def spelling(self, id: int) -> bytes:
+    def spelling(self, id: int, place: int | None = None) -> bytes:
         """The piece as UTF-8, with ▁; a byte piece, which the vocabulary writes as <0x0A>, as its byte."""
-        return self._spelling(id)
+        if not 0 <= id < len(self.pieces):
+            raise self._unknown(id, place)
+        piece = self.pieces[id]
+        return bytes([int(piece[3:5], 16)]) if self.types[id] == BYTE else piece.encode()
 
     def id(self, piece: str) -> int | None:
         """The id of the piece spelt so, or None."""
@@ -135,9 +138,3 @@ class SentencePiece(Tokenizer):
                 found.append((id, 1))
             at += length
         return found
-
-    def _spelling(self, id: int, place: int | None = None) -> bytes:
-        if not 0 <= id < len(self.pieces):
-            raise self._unknown(id, place)
-        piece = self.pieces[id]
-        return bytes([int(piece[3:5], 16)]) if self.types[id] == BYTE else piece.encode()

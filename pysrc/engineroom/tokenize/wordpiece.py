@@ -78,11 +78,13 @@ class WordPiece(Tokenizer):
 
         What normalising took away (capitals, accents, spaces) and what became [UNK] stays lost.
         """
-        first, *others = [self._spelling(id, place) for place, id in enumerate(numbers(ids))] or [""]
+        first, *others = [self.spelling(id, place).decode() for place, id in enumerate(numbers(ids))] or [""]
         return first + "".join([piece.removeprefix(MARK) if piece.startswith(MARK) else f" {piece}" for piece in others])
 
-    def spelling(self, id: int) -> bytes:
-        return self._spelling(id).encode()
+    def spelling(self, id: int, place: int | None = None) -> bytes:
+        if id not in self._pieces:
+            raise self._unknown(id, place)
+        return self._pieces[id].encode()
 
     def save(self) -> bytes:
         """The vocabulary as a file's bytes; tokenize.from_bytes reads it."""
@@ -97,11 +99,6 @@ class WordPiece(Tokenizer):
         except (KeyError, TypeError, ValueError) as error:
             raise VocabularyError(f"the vocabulary file does not say what a WordPiece needs: {error!r}") from None
         return cls(name, numbered(name, vocab_file.unpack_texts(vocabulary)), max_chars)
-
-    def _spelling(self, id: int, place: int | None = None) -> str:
-        if id not in self._pieces:
-            raise self._unknown(id, place)
-        return self._pieces[id]
 
     def _cut(self, word: str) -> tuple[int, ...]:
         """The longest piece the vocabulary has, then the longest for what is left, to the word's end."""
