@@ -172,19 +172,21 @@ def test_expectations_are_those_of_all_cuts(words):
     """Forward and backward sums over many words at once, against trying every cut of each."""
     pieces = sorted({word[a:b] for word in words for a in range(len(word)) for b in range(a + 1, min(len(word), a + 4) + 1)})
     rng = np.random.default_rng(len(words))
-    scores, counts = np.log(rng.random(len(pieces))), rng.integers(1, 9, len(words)).astype(float)
+    scores, counts = np.log(rng.random(len(pieces))) - 9, rng.integers(1, 9, len(words)).astype(float)
     lattices = Lattices(words, {piece: at for at, piece in enumerate(pieces)}, 4)
     alive = np.array([len(piece) == 1 or rng.random() < 0.7 for piece in pieces])
     for kept in (np.ones(len(pieces), bool), alive):
         lattices.keep(kept)
         known = {piece: at for at, piece in enumerate(pieces) if kept[at]}
-        expected, best = np.zeros(len(pieces)), []
-        likelihood, tops = lattices.expected(scores, counts)[1], lattices.best(scores)[0]
+        expected = np.zeros(len(pieces))
+        likelihood, (tops, steps) = lattices.expected(scores, counts)[1], lattices.best(scores)
+        taken = [[at for texts, parts in steps for text, at in zip(texts, parts) if text == row][::-1] for row in range(len(words))]
         for row, word in enumerate(words):
             cuts = all_cuts(word, known)
             total = math.fsum(math.exp(sum(scores[at] for at in cut)) for cut in cuts)
             assert math.isclose(likelihood[row], math.log(total), abs_tol=1e-9)
             assert math.isclose(tops[row], max(sum(scores[at] for at in cut) for cut in cuts), abs_tol=1e-9)
+            assert tuple(taken[row]) in cuts and math.isclose(tops[row], sum(scores[at] for at in taken[row]), abs_tol=1e-9)
             for cut in cuts:
                 for at in cut:
                     expected[at] += counts[row] * math.exp(sum(scores[at] for at in cut)) / total
@@ -195,6 +197,28 @@ def all_cuts(word: str, known: dict[str, int]) -> list[tuple[int, ...]]:
     if not word:
         return [()]
     return [(known[word[:end]], *rest) for end in range(1, len(word) + 1) if word[:end] in known for rest in all_cuts(word[end:], known)]
+
+
+def test_what_a_piece_is_worth():
+    """How much likelier a token is with it than cut in turn, as SentencePiece approximates it, worked out piece by piece."""
+    counts = Counter({"▁hug": 10, "▁pug": 5, "▁pun": 12, "▁bun": 4, "▁hugs": 5})
+    trainer = unigram.Trainer([f"{word[1:]} " * n for word, n in counts.items()], 14)
+    trainer._fit()
+    total, losses = trainer._losses()
+    known = {piece: at for at, piece in enumerate(trainer.pieces) if trainer._alive[at]}
+    score = lambda cut: sum(trainer._scores[at] for at in cut)
+    used = Counter(at for word, n in counts.items() for at in max(all_cuts(word, known), key=score) for _ in range(n))
+    assert total == sum(used.values())
+    compared = 0
+    for piece, at in known.items():
+        others = [cut for cut in all_cuts(piece, known) if len(cut) > 1]
+        if not used[at] or not others or score(max(others, key=score)) > trainer._scores[at]:
+            continue
+        parts = max(others, key=score)
+        after = sum(math.log((used[part] + used[at]) / (total + used[at] * (len(parts) - 1))) for part in parts)
+        assert math.isclose(losses[at], used[at] / total * (math.log(used[at] / total) - after))
+        compared += 1
+    assert compared >= 4
 
 
 def test_digamma():
