@@ -5,6 +5,7 @@ https://data-apis.org/array-api/2023.12/
 """
 
 from collections.abc import Mapping
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -35,11 +36,22 @@ def floating(x: Array, name: str = "x", ndim: int = 1) -> ModuleType:
     Raises DTypeError for other numbers, ShapeError for fewer axes.
     """
     xp = namespace(x, name)
-    if not xp.isdtype(x.dtype, "real floating"):
+    if not _is_real(xp, x.dtype):
         raise DTypeError(f"{name} must hold floating-point numbers, not {x.dtype}: try {name} * 1.0")
     if x.ndim < ndim:
         raise ShapeError(f"{name} needs at least {ndim} axes; its shape is {tuple(x.shape)}")
     return xp
+
+
+@cache  # a step of a model asks hundreds of times about the same few
+def _is_real(xp: ModuleType, dtype: Any) -> bool:
+    return xp.isdtype(dtype, "real floating")
+
+
+def cumulative_sum(x: Array) -> Array:
+    r"""$y_i = \sum_{j \le i} x_j$ along the last axis. NumPy has the standard's name for it since 2.1; the page has 2.0."""
+    xp = namespace(x)
+    return xp.cumulative_sum(x, axis=-1) if hasattr(xp, "cumulative_sum") else xp.cumsum(x, axis=-1)
 
 
 def parameter(params: Params, path: str) -> Any:
@@ -48,10 +60,18 @@ def parameter(params: Params, path: str) -> Any:
     Raises MissingTensor naming the first part that is absent, and what is there instead.
     """
     here: Any = params
-    for depth, key in enumerate(parts := path.split(".")):
-        if not isinstance(here, Mapping) or key not in here:
-            where = ".".join(parts[:depth]) or "params"
-            there = ", ".join(map(str, here)) if isinstance(here, Mapping) else type(here).__name__
-            raise MissingTensor(f"{path}: {where} has no {key!r}; it has {there or 'nothing'}")
-        here = here[key]
-    return here
+    try:
+        for key in path.split("."):
+            here = here[key]
+        return here
+    except (LookupError, TypeError):
+        raise _missing(params, path) from None
+
+
+def _missing(params: Params, path: str) -> MissingTensor:
+    here, parts, depth = params, path.split("."), 0
+    while isinstance(here, Mapping) and parts[depth] in here:
+        here, depth = here[parts[depth]], depth + 1
+    where = ".".join(parts[:depth]) or "params"
+    there = ", ".join(map(str, here)) if isinstance(here, Mapping) else type(here).__name__
+    return MissingTensor(f"{path}: {where} has no {parts[depth]!r}; it has {there or 'nothing'}")

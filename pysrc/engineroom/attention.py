@@ -5,9 +5,11 @@ Vaswani et al. 2017, "Attention Is All You Need", arXiv 1706.03762, section 3.2.
 """
 
 import math
+from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
-from engineroom.arrays import Array, Params, floating, namespace
+from engineroom.arrays import Array, Params, floating, namespace, parameter
 from engineroom.errors import DTypeError, ShapeError
 from engineroom.linear import project
 
@@ -71,13 +73,13 @@ def _masked(scores: Array, mask: Array) -> Array:
     raise DTypeError(f"mask must be boolean (True: may look) or floating (added to the scores), not {mask.dtype}")
 
 
-def causal_mask(n: int, xp: ModuleType) -> Array:
-    r"""The decoder's mask, (n, n) boolean: position $i$ may look at $j$ when $j \le i$ (section 3.2.3).
+def causal_mask(n: int, xp: ModuleType, seen: int = 0) -> Array:
+    r"""The decoder's mask, (n, seen + n) boolean: position $i$ may look at $j$ when $j \le i$ (section 3.2.3).
 
-    `xp` is the array library to make it with, such as `np`.
+    The n queries come after `seen` positions whose keys are kept. `xp` is the array library to make it with, such as `np`.
     """
-    position = xp.arange(n)
-    return position[None, :] <= position[:, None]
+    position = xp.arange(seen + n)
+    return position[None, :] <= position[seen:, None]
 
 
 def split_heads(x: Array, n_heads: int) -> Array:
@@ -100,27 +102,71 @@ def merge_heads(x: Array) -> Array:
     return xp.reshape(xp.moveaxis(x, -3, -2), (*batch, n, n_heads * d_head))
 
 
-def heads(x: Array, params: Params, n_heads: int, mask: Array | None = None) -> tuple[Array, Array]:
-    r"""What each head computes alone: $\mathrm{head}_i = \mathrm{Attention}(xW^Q_i, xW^K_i, xW^V_i)$, section 3.2.2.
+def heads(
+    x: Array,
+    params: Params,
+    n_heads: int,
+    mask: Array | None = None,
+    source: Array | None = None,
+    rotate: Callable[[Array], Array] | None = None,
+    cache: Callable[[Array, Array], tuple[Array, Array]] | None = None,
+) -> tuple[Array, Array]:
+    r"""What each head computes alone: $\mathrm{head}_i = \mathrm{Attention}(xW^Q_i, sW^K_j, sW^V_j)$, section 3.2.2.
 
     x (..., n, d_model); params {"query", "key", "value"}, each {"weight": (h·d_head, d_model), "bias": (h·d_head,)},
-    the heads' matrices stacked; mask as in scaled_dot_product. Returns (..., h, n, d_head) and weights (..., h, n, n).
+    the heads' matrices stacked; mask as in scaled_dot_product. $s$ is x, or `source` (..., n_k, d_model) where keys and values
+    come from elsewhere (cross-attention). Key and value may have fewer heads than the query: each then serves a group of
+    neighbouring query heads (grouped-query attention: Ainslie et al. 2023, arXiv 2305.13245; with one, multi-query: Shazeer
+    2019, arXiv 1911.02150). `rotate` turns queries and keys by their positions; `cache` takes the new keys and values and
+    returns all there are. Returns (..., h, n, d_head) and weights (..., h, n, n_k).
     Raises MissingTensor, ShapeError, DTypeError.
 
     Differs from the paper: projections have a bias, as in BERT and GPT-2; leave "bias" out for none.
     """
-    query, key, value = (
-        split_heads(project(x, params, name), n_heads)  # (..., h, n, d_head)
-        for name in ("query", "key", "value")
-    )
-    return scaled_dot_product(query, key, value, mask)
+    source = x if source is None else source
+    query = split_heads(project(x, params, "query"), n_heads)  # (..., h, n, d_head)
+    n_groups = _key_heads(params, query.shape[-1])
+    key, value = (split_heads(project(source, params, name), n_groups) for name in ("key", "value"))  # (..., g, n_k, d_head)
+    if rotate is not None:
+        query, key = rotate(query), rotate(key)
+    if cache is not None:
+        key, value = cache(key, value)
+    return grouped(query, key, value, mask)
 
 
-def multi_head(x: Array, params: Params, n_heads: int, mask: Array | None = None) -> tuple[Array, Array]:
+def _key_heads(params: Params, d_head: int) -> int:
+    rows = parameter(params, "key.weight").shape[0]
+    if rows % d_head:
+        raise ShapeError(f"the key's {rows} rows cannot be cut into heads of the query's {d_head} numbers")
+    return rows // d_head
+
+
+def grouped(query: Array, key: Array, value: Array, mask: Array | None = None) -> tuple[Array, Array]:
+    """scaled_dot_product where h query heads share g key and value heads, h/g neighbours each.
+
+    query (..., h, n, d_k), key (..., g, n_k, d_k), value (..., g, n_k, d_v). Returns (..., h, n, d_v) and weights
+    (..., h, n, n_k). Raises ShapeError when g does not divide h.
+    """
+    xp = floating(query, "query", ndim=3)
+    h, g = query.shape[-3], key.shape[-3]
+    if h == g:
+        return scaled_dot_product(query, key, value, mask)
+    if g < 1 or h % g:
+        raise ShapeError(f"{h} query heads cannot share {g} key heads equally")
+    batch = tuple(query.shape[:-3])
+    query = xp.reshape(query, (*batch, g, h // g, *query.shape[-2:]))  # (..., g, h/g, n, d_k)
+    if mask is not None and mask.ndim >= 3:  # one for each head
+        mask = mask[..., None, :, :] if mask.shape[-3] == 1 else xp.reshape(mask, (*mask.shape[:-3], g, h // g, *mask.shape[-2:]))
+    output, weights = scaled_dot_product(query, key[..., None, :, :], value[..., None, :, :], mask)
+    output, weights = (xp.reshape(a, (*batch, h, *a.shape[-2:])) for a in (output, weights))
+    return output, weights
+
+
+def multi_head(x: Array, params: Params, n_heads: int, mask: Array | None = None, **options: Any) -> tuple[Array, Array]:
     r"""$\mathrm{MultiHead}(x) = \mathrm{Concat}(\mathrm{head}_1, \dots, \mathrm{head}_h)\,W^O$, section 3.2.2.
 
     As `heads`, and params["output"] is $W^O$: {"weight": (d_model, h·d_head), "bias": (d_model,)}.
-    Returns (..., n, d_model) and every head's weights (..., h, n, n). Raises MissingTensor, ShapeError, DTypeError.
+    Returns (..., n, d_model) and every head's weights (..., h, n, n_k). Raises MissingTensor, ShapeError, DTypeError.
     """
-    outputs, weights = heads(x, params, n_heads, mask)  # (..., h, n, d_head)
+    outputs, weights = heads(x, params, n_heads, mask, **options)  # (..., h, n, d_head)
     return project(merge_heads(outputs), params, "output"), weights  # (..., n, d_model)

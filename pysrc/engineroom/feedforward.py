@@ -42,6 +42,22 @@ def erf(x: Array) -> Array:
     return xp.where(size < 0.46875, near, xp.where(x < 0, -far, far))
 
 
+def relu(x: Array) -> Array:
+    r"""$\max(0, x)$, elementwise: the activation of Vaswani et al. 2017, equation 2. Raises DTypeError for non-floating arrays."""
+    xp = floating(x, ndim=0)
+    return xp.where(x > 0, x, xp.zeros_like(x))
+
+
+def silu(x: Array) -> Array:
+    r"""$x\,\sigma(x) = x / (1 + e^{-x})$, elementwise; also called swish.
+
+    Elfwing et al. 2017, arXiv 1702.03118, equation 1. Raises DTypeError for non-floating arrays.
+    """
+    xp = floating(x, ndim=0)
+    decay = xp.exp(-xp.abs(x))  # ≤ 1: no overflow
+    return x * xp.where(x < 0, decay, xp.ones_like(x)) / (1 + decay)
+
+
 def gelu(x: Array) -> Array:
     r"""$\mathrm{GELU}(x) = x\,\Phi(x) = \frac{x}{2}\,(1 + \mathrm{erf}(x / \sqrt 2))$, elementwise.
 
@@ -69,4 +85,15 @@ def feed_forward(x: Array, params: Params, activation: Callable[[Array], Array] 
     Differs from the paper: GELU, as in BERT and GPT, where the paper has ReLU.
     """
     hidden = activation(project(x, params, "up"))  # (..., d_ff)
+    return project(hidden, params, "down")  # (..., d_model)
+
+
+def gated_feed_forward(x: Array, params: Params, activation: Callable[[Array], Array] = silu) -> Array:
+    r"""$\mathrm{SwiGLU}(x) = (\mathrm{silu}(xW_g) \odot xW_u)\,W_d$: a second product decides how much of the first passes.
+
+    Shazeer 2020, arXiv 2002.05202, equation 6; with `activation=gelu` it is GEGLU. x (..., d_model); params {"gate", "up":
+    {"weight": (d_ff, d_model)}, "down": {"weight": (d_model, d_ff)}}. Returns (..., d_model).
+    Raises MissingTensor, ShapeError, DTypeError.
+    """
+    hidden = activation(project(x, params, "gate")) * project(x, params, "up")  # (..., d_ff)
     return project(hidden, params, "down")  # (..., d_model)

@@ -1,7 +1,11 @@
 """The linear map: every learned matrix of a transformer is one of these."""
 
-from engineroom.arrays import Array, Params, floating, parameter
-from engineroom.errors import ShapeError
+from collections.abc import Sequence
+
+from engineroom.arrays import Array, Params, floating, namespace, parameter
+from engineroom.errors import DTypeError, ShapeError
+from engineroom.products import product
+from engineroom.quantise import Int8Matrix
 
 
 def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
@@ -19,9 +23,27 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
                          "x's last axis must equal weight's last axis")
     if bias is not None and tuple(bias.shape) != (weight.shape[0],):
         raise ShapeError(f"linear: bias {tuple(bias.shape)} should be ({weight.shape[0]},)")
-    # every matrix product with learned weights passes through this line
-    y = x @ weight.T  # (..., d_out)
+    y = weight.times(x) if isinstance(weight, Int8Matrix) else product(x, weight)  # (..., d_out)
     return y if bias is None else y + bias
+
+
+def embedding(weight: Array, ids: Sequence[int]) -> Array:
+    """The rows of a table, one for each id: weight (vocab_size, d_model), ids (n,) integers; returns (n, d_model).
+
+    Raises ShapeError for no ids, or one outside the table; DTypeError for ids that are not integers.
+    """
+    xp = namespace(weight, "weight")
+    if len(ids) == 0:
+        raise ShapeError("at least one id is needed")
+    try:
+        numbers = [i.__index__() for i in ids]
+    except AttributeError:
+        raise DTypeError("ids must be integers: [token.id for token in tokens]") from None
+    wrong = next((i for i in numbers if not 0 <= i < weight.shape[0]), None)
+    if wrong is not None:
+        raise ShapeError(f"id {wrong} is outside the vocabulary of {weight.shape[0]}")
+    rows = xp.asarray(numbers)
+    return weight.rows(rows) if isinstance(weight, Int8Matrix) else xp.take(weight, rows, axis=0)
 
 
 def project(x: Array, params: Params, name: str) -> Array:

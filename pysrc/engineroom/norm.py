@@ -22,3 +22,18 @@ def layer_norm(x: Array, weight: Array | None = None, bias: Array | None = None,
     if weight is not None:
         y = y * weight
     return y if bias is None else y + bias
+
+
+def rms_norm(x: Array, weight: Array | None = None, eps: float = 1e-6) -> Array:
+    r"""$\mathrm{RMSNorm}(x) = g \odot x / \sqrt{\frac1d \sum_i x_i^2 + \epsilon}$, over the last axis.
+
+    Zhang & Sennrich 2019, arXiv 1910.07467, equation 4: LayerNorm without the mean and the bias. x (..., d) floating,
+    weight $g$ (d,), may be left out. Raises ShapeError, DTypeError.
+
+    Differs from the paper: $\epsilon$ keeps a row of zeros from dividing by zero (Llama 1e-5).
+    """
+    xp = floating(x)
+    if weight is not None and tuple(weight.shape) != (x.shape[-1],):
+        raise ShapeError(f"rms_norm: weight {tuple(weight.shape)} should be ({x.shape[-1]},), the last axis of x")
+    y = x / xp.sqrt(xp.mean(x * x, axis=-1, keepdims=True) + eps)  # (..., d): mean square 1
+    return y if weight is None else y * weight

@@ -1,4 +1,7 @@
-"""Positions: attention alone does not know the order of its input."""
+"""Positions: attention alone does not know the order of its input. (The fourth way, RoPE, has `rope` to itself.)"""
+
+import math
+from types import ModuleType
 
 from engineroom.arrays import Array, floating
 from engineroom.errors import ShapeError
@@ -19,3 +22,31 @@ def learned(x: Array, table: Array) -> Array:
     if x.shape[-1] != table.shape[1]:
         raise ShapeError(f"x {tuple(x.shape)} and table {tuple(table.shape)} must agree in the last axis, d_model")
     return x + table[:n, :]  # (..., n, d_model)
+
+
+def sinusoidal(n: int, d_model: int, xp: ModuleType, start: int = 0) -> Array:
+    r"""$PE_{p,2i} = \sin(p / 10000^{2i/d})$, $PE_{p,2i+1} = \cos(p / 10000^{2i/d})$: a vector for each position, (n, d_model) float64.
+
+    Vaswani et al. 2017, section 3.5, for positions p = start, start + 1, …. Raises ShapeError for an odd d_model.
+    """
+    if d_model < 2 or d_model % 2:
+        raise ShapeError(f"sines and cosines come in pairs: d_model = {d_model} is odd")
+    p = xp.arange(start, start + n, dtype=xp.float64)
+    angle = p[:, None] / 10000 ** (xp.arange(0, d_model, 2, dtype=xp.float64) / d_model)[None, :]  # (n, d_model/2)
+    return xp.reshape(xp.stack([xp.sin(angle), xp.cos(angle)], axis=-1), (n, d_model))
+
+
+def alibi(n_heads: int, n_q: int, n_k: int, xp: ModuleType) -> Array:
+    r"""$-s_h\,(i - j)$ with $s_h = 2^{-8h/n}$ for $h = 1, \dots, n$: a penalty on distance, (n_heads, n_q, n_k) float64, and −∞ for the future.
+
+    Press et al. 2022, arXiv 2108.12409, section 3: added to the scores of each head. The queries are the last n_q of the n_k
+    positions. Where n_heads is no power of two, the slopes are those of the next smaller one, then every other one of the next
+    larger (the authors' `fairseq` code).
+    """
+    power = 2 ** math.floor(math.log2(n_heads))
+    slopes = [2 ** (-8 * h / power) for h in range(1, power + 1)]
+    slopes += [2 ** (-4 * h / power) for h in range(1, 2 * (n_heads - power), 2)]
+    i, j = xp.arange(n_k - n_q, n_k), xp.arange(n_k)
+    distance = xp.astype(i[:, None] - j[None, :], xp.float64)  # (n_q, n_k)
+    distance = xp.where(distance < 0, xp.asarray(math.inf, dtype=xp.float64), distance)
+    return -xp.asarray(slopes, dtype=xp.float64)[:, None, None] * distance

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from engineroom.models import int8
+from engineroom import quantise
 from engineroom_site import data as site_data
 from engineroom_site.models import shards
 
@@ -39,7 +39,7 @@ def test_every_parameter_is_there_once_and_near(data, checkpoint):
             shipped |= part
     assert all(array.dtype == (np.int8 if array.ndim == 2 and not name.endswith(".scale") else np.float32)
                for name, array in shipped.items())  # fmt: skip
-    expanded = int8.expand(shipped)
+    expanded = quantise.expand(shipped)
     assert expanded.keys() == published.keys()
     for name, array in published.items():
         assert np.abs(expanded[name] - array).max() <= np.abs(array).max() / 250

@@ -13,10 +13,11 @@ sentences into vectors.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from engineroom import store
+from engineroom import quantise, store
 from engineroom.arrays import Array, Params, namespace, parameter
-from engineroom.errors import CorruptAsset, DTypeError, MissingTensor, ShapeError, VocabularyError
-from engineroom.models import bert_config, int8
+from engineroom.errors import CorruptAsset, ShapeError, VocabularyError
+from engineroom.linear import embedding
+from engineroom.models import bert_config, checkpoint
 from engineroom.models.bert_config import Config
 from engineroom.norm import layer_norm
 from engineroom.position import learned
@@ -64,7 +65,7 @@ async def load(name: str = "all-MiniLM-L6-v2") -> Bert:
     vocab = next((contents[path] for path in paths if path.endswith(".txt")), None)
     if vocab is None:
         raise CorruptAsset(f"the index gives {name} no vocabulary (.txt)")
-    return from_tensors(model["config"], int8.expand(tensors), load_vocab(vocab))
+    return from_tensors(model["config"], quantise.expand(tensors), load_vocab(vocab))
 
 
 def from_tensors(config: Mapping[str, Any], tensors: Mapping[str, Array], vocab: Mapping[str, int]) -> Bert:
@@ -74,18 +75,7 @@ def from_tensors(config: Mapping[str, Any], tensors: Mapping[str, Array], vocab:
     VocabularyError when an id has no embedding, or as WordPiece. Tensors the encoder does not use are left out.
     """
     sizes = bert_config.read(config)
-    shapes = bert_config.shapes(sizes)
-    params: dict[str, Any] = {}
-    for name, shape in shapes.items():
-        if name not in tensors:
-            raise MissingTensor(f"the checkpoint has no tensor {name}, of shape {shape}")
-        if tuple(tensors[name].shape) != shape:
-            raise ShapeError(f"tensor {name} has shape {tuple(tensors[name].shape)}; its config asks for {shape}")
-        *parents, leaf = name.split(".")
-        here = params
-        for parent in parents:
-            here = here.setdefault(parent, {})
-        here[leaf] = tensors[name]
+    params = checkpoint.nested(tensors, bert_config.shapes(sizes))
     tokenizer = WordPiece("bert", vocab)
     if tokenizer.vocab_size > sizes.vocab_size:
         raise VocabularyError(f"{tokenizer.vocab_size} pieces, but the model has embeddings for {sizes.vocab_size}")
@@ -147,17 +137,7 @@ def embed(model: Bert, text: str) -> Array:
 def _embeddings(model: Bert, ids: Sequence[int]) -> Array:
     config, table = model.config, parameter(model.params, "embeddings")
     words = parameter(table, "word_embeddings.weight")  # (vocab_size, d_model)
-    xp = namespace(words)
-    if len(ids) == 0:
-        raise ShapeError("forward needs at least one id")
-    try:
-        numbers = [i.__index__() for i in ids]
-    except AttributeError:
-        raise DTypeError("ids must be integers: [token.id for token in tokens(model, text)]") from None
-    wrong = next((i for i in numbers if not 0 <= i < config.vocab_size), None)
-    if wrong is not None:
-        raise ShapeError(f"id {wrong} is outside the vocabulary of {config.vocab_size}")
-    x = xp.take(words, xp.asarray(numbers), axis=0)  # (n, d_model)
+    x = embedding(words, ids)  # (n, d_model)
     x = learned(x, parameter(table, "position_embeddings.weight"))
     x = x + parameter(table, "token_type_embeddings.weight")[0, :]
     return layer_norm(x, parameter(table, "LayerNorm.weight"), parameter(table, "LayerNorm.bias"), eps=BERT_EPS)

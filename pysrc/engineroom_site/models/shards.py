@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save  # the format's own writer; the page reads with engineroom.models.safetensors
 
-from engineroom.models import int8
+from engineroom import quantise
 from engineroom_site import data_files
 
 LIMIT = 20_000_000  # bytes
@@ -19,7 +19,7 @@ def quantised(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     small: dict[str, np.ndarray] = {}
     for name, tensor in tensors.items():
         if tensor.ndim == 2:
-            small[name], small[name + int8.SCALE] = int8.quantise(tensor.astype(np.float32))
+            small[name], small[name + quantise.SCALE] = quantise.quantise(tensor.astype(np.float32))
         else:
             small[name] = tensor.astype(np.float32)
     return small

@@ -1,4 +1,4 @@
-"""Weights in one byte each: every row of a matrix is cut into blocks with a scale of their own.
+"""Weights in one byte each, or less: every row of a matrix is cut into blocks with a scale of their own.
 
 Absmax quantisation: Dettmers et al. 2022, "LLM.int8()", arXiv 2208.07339, section 2. One scale for a whole row is not
 enough where a few weights are a hundred times larger than the rest, as in a BERT's feed-forward layers: they would
@@ -6,25 +6,32 @@ leave the others only a few of the 255 steps (section 3 of the same paper). Bloc
 """
 
 from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
 
 from engineroom.arrays import Array, floating, namespace
 from engineroom.errors import MissingTensor, ShapeError
+from engineroom.products import product
 
+ROWS = 4096  # of an Int8Matrix that are floating at a time
 SCALE = ".scale"  # a quantised tensor "w" is stored as "w" (int8) and "w.scale" (float32)
 
 
-def quantise(weight: Array, block: int = 64) -> tuple[Array, Array]:
-    r"""$q = \mathrm{round}(w / s)$ with $s = \max |w| / 127$ over each block of `block` neighbours in a row.
+def quantise(weight: Array, block: int = 64, bits: int = 8) -> tuple[Array, Array]:
+    r"""$q = \mathrm{round}(w / s)$ with $s = \max |w| / (2^{b-1} - 1)$ over each block of `block` neighbours in a row.
 
     weight (rows, columns) floating; returns q, int8 of the same shape, and s (rows, columns/block) of weight's dtype.
-    The error of each entry is at most $s/2$. Raises ShapeError when `block` does not divide the columns, DTypeError.
+    With 8 bits q is within ±127, with 4 within ±7. The error of each entry is at most $s/2$.
+    Raises ShapeError when `block` does not divide the columns or bits are not 2 to 8, DTypeError.
     """
     xp = floating(weight, "weight", ndim=2)
     rows, columns = weight.shape
+    if not 2 <= bits <= 8:
+        raise ShapeError(f"{bits} bits: an int8 holds 2 to 8")
     if columns % block:
         raise ShapeError(f"rows of {columns} cannot be cut into blocks of {block}")
     w = xp.reshape(weight, (rows, columns // block, block))
-    scale = xp.max(xp.abs(w), axis=-1) / 127  # (rows, columns/block)
+    scale = xp.max(xp.abs(w), axis=-1) / (2 ** (bits - 1) - 1)  # (rows, columns/block)
     safe = xp.where(scale == 0, xp.ones_like(scale), scale)  # a block of zeros stays zeros
     return xp.reshape(xp.astype(xp.round(w / safe[:, :, None]), xp.int8), (rows, columns)), scale
 
@@ -59,3 +66,34 @@ def expand(tensors: Mapping[str, Array]) -> dict[str, Array]:
         else:
             raise MissingTensor(f"the checkpoint has {name} in int8, without its scales {name}{SCALE}")
     return expanded
+
+
+class Int8Matrix:
+    r"""A matrix kept in int8, one scale for each row, that multiplies as if it were floating: `linear` takes it as a weight.
+
+    A quarter of float32's memory, since only a few rows at a time are floating: $x W^\top = (x q^\top) \odot s$.
+    """
+
+    ndim = 2
+
+    def __init__(self, weight: Array):
+        """weight (rows, columns) floating. Raises what `quantise` raises."""
+        xp = floating(weight, "weight", ndim=2)
+        self.shape, self.dtype = tuple(weight.shape), weight.dtype
+        parts = [quantise(weight[at : at + ROWS, :], block=self.shape[1]) for at in range(0, self.shape[0], ROWS)]
+        self.q = xp.concat([q for q, _ in parts])  # (rows, columns) int8
+        self.scale = xp.concat([scale[:, 0] for _, scale in parts])  # (rows,)
+
+    def __array_namespace__(self, **_: Any) -> ModuleType:
+        return namespace(self.q)
+
+    def times(self, x: Array) -> Array:
+        r"""$x W^\top$: x (..., columns) → (..., rows)."""
+        xp = namespace(x)
+        parts = [product(x, xp.astype(self.q[at : at + ROWS, :], x.dtype)) for at in range(0, self.shape[0], ROWS)]
+        return (parts[0] if len(parts) == 1 else xp.concat(parts, axis=-1)) * self.scale
+
+    def rows(self, ids: Array) -> Array:
+        """The rows at integer ids (n,), dequantised: (n, columns)."""
+        xp = namespace(self.q)
+        return xp.astype(xp.take(self.q, ids, axis=0), self.dtype) * xp.take(self.scale, ids, axis=0)[:, None]

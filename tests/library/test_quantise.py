@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engineroom.errors import MissingTensor, ShapeError
-from engineroom.models.int8 import dequantise, expand, quantise
+from engineroom.quantise import dequantise, expand, quantise
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 4), st.integers(1, 4), st.sampled_from([1, 2, 8]))

@@ -1,0 +1,71 @@
+"""What a Llama checkpoint says about its sizes, and which tensors it must then hold."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from engineroom.errors import UnsupportedConfig
+
+POSITIONS = ("rope", "sinusoidal", "alibi", "none")
+
+
+class Config(NamedTuple):
+    """Sizes of a Llama; beside each, its name in a checkpoint's config.json."""
+
+    vocab_size: int
+    d_model: int  # hidden_size
+    n_layers: int  # num_hidden_layers
+    n_heads: int  # num_attention_heads
+    n_kv_heads: int  # num_key_value_heads; absent: as many as heads
+    d_head: int  # head_dim; absent: hidden_size / num_attention_heads
+    d_ff: int  # intermediate_size
+    n_positions: int  # max_position_embeddings
+    rope_base: float  # rope_theta
+    eps: float  # rms_norm_eps
+    tied: bool  # tie_word_embeddings: the head is the embedding table
+    position: str  # position, a key of our own: one of POSITIONS
+
+
+def read(config: Mapping[str, Any]) -> Config:
+    """The sizes in a checkpoint's config.json. Raises UnsupportedConfig for another architecture, or a size that is absent or does not fit."""
+    must = {"model_type": "llama", "hidden_act": "silu", "attention_bias": False, "mlp_bias": False}
+    for key, value in must.items():
+        if config.get(key, value) != value:
+            raise UnsupportedConfig(f"{key} is {config[key]!r}; this decoder is Llama's, with {value!r}")
+    names = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "max_position_embeddings")
+    missing = [name for name in names if type(config.get(name)) is not int or config[name] < 1]
+    if missing:
+        raise UnsupportedConfig(f"the config gives no whole number above 0 for {', '.join(missing)}")
+    vocab_size, d_model, n_layers, n_heads, d_ff, n_positions = (config[name] for name in names)
+    n_kv_heads = config.get("num_key_value_heads") or n_heads
+    d_head = config.get("head_dim") or d_model // n_heads
+    if "head_dim" not in config and d_model % n_heads:
+        raise UnsupportedConfig(f"hidden_size {d_model} cannot be cut into num_attention_heads {n_heads}")
+    if n_heads % n_kv_heads:
+        raise UnsupportedConfig(f"num_key_value_heads {n_kv_heads} does not divide num_attention_heads {n_heads}")
+    position = config.get("position", "rope")
+    if position not in POSITIONS:
+        raise UnsupportedConfig(f"position is {position!r}; known are {', '.join(POSITIONS)}")
+    return Config(
+        vocab_size, d_model, n_layers, n_heads, n_kv_heads, d_head, d_ff, n_positions,
+        config.get("rope_theta", 10000.0), config.get("rms_norm_eps", 1e-6), config.get("tie_word_embeddings", False), position,
+    )
+
+
+def shapes(c: Config) -> dict[str, tuple[int, ...]]:
+    """Every tensor of the model, with its shape."""
+    found: dict[str, tuple[int, ...]] = {"model.embed_tokens.weight": (c.vocab_size, c.d_model)}
+    queries, keys = c.n_heads * c.d_head, c.n_kv_heads * c.d_head
+    for layer in (f"model.layers.{number}" for number in range(c.n_layers)):
+        found |= {
+            f"{layer}.input_layernorm.weight": (c.d_model,),
+            f"{layer}.self_attn.q_proj.weight": (queries, c.d_model),
+            f"{layer}.self_attn.k_proj.weight": (keys, c.d_model),
+            f"{layer}.self_attn.v_proj.weight": (keys, c.d_model),
+            f"{layer}.self_attn.o_proj.weight": (c.d_model, queries),
+            f"{layer}.post_attention_layernorm.weight": (c.d_model,),
+            f"{layer}.mlp.gate_proj.weight": (c.d_ff, c.d_model),
+            f"{layer}.mlp.up_proj.weight": (c.d_ff, c.d_model),
+            f"{layer}.mlp.down_proj.weight": (c.d_model, c.d_ff),
+        }
+    found["model.norm.weight"] = (c.d_model,)
+    return found if c.tied else found | {"lm_head.weight": (c.vocab_size, c.d_model)}

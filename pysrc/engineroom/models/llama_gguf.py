@@ -1,0 +1,77 @@
+"""Llama checkpoints as llama.cpp keeps them: its names, its sizes, its order of RoPE's pairs."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from engineroom import store, tokenize
+from engineroom.errors import CorruptAsset, UnsupportedConfig
+from engineroom.models import gguf
+from engineroom.models.llama import Llama, from_tensors
+from engineroom.quantise import Int8Matrix
+
+_WHOLE = {"token_embd": "model.embed_tokens", "output_norm": "model.norm", "output": "lm_head"}
+_LAYER = {
+    "attn_norm": "input_layernorm",
+    "attn_q": "self_attn.q_proj",
+    "attn_k": "self_attn.k_proj",
+    "attn_v": "self_attn.v_proj",
+    "attn_output": "self_attn.o_proj",
+    "ffn_norm": "post_attention_layernorm",
+    "ffn_gate": "mlp.gate_proj",
+    "ffn_up": "mlp.up_proj",
+    "ffn_down": "mlp.down_proj",
+}
+_SIZES = {
+    "hidden_size": "embedding_length",
+    "num_hidden_layers": "block_count",
+    "num_attention_heads": "attention.head_count",
+    "num_key_value_heads": "attention.head_count_kv",
+    "intermediate_size": "feed_forward_length",
+    "max_position_embeddings": "context_length",
+    "rms_norm_eps": "attention.layer_norm_rms_epsilon",
+    "rope_theta": "rope.freq_base",
+    "vocab_size": "vocab_size",
+}
+
+
+async def load(name: str = "SmolLM2-135M-Instruct", precision: str = "float32") -> Llama:
+    """The model called `name`, fetched on first use, its weights in "float32", or in "int8" for a quarter of the memory.
+
+    Raises UnknownAsset for another name (it lists the known), UnsupportedConfig for another precision or architecture,
+    CorruptAsset when a file is damaged, DownloadError when one cannot be fetched.
+    """
+    if precision not in ("float32", "int8"):
+        raise UnsupportedConfig(f"precision is 'float32' or 'int8', not {precision!r}")
+    entry = await store.model(name)
+    paths = [file["path"] for file in entry["files"]]
+    first = await store.read(paths[0])
+    about, places = gguf.metadata(first, paths[0]), gguf.directory(first, paths[0])
+    weights = {}
+    async for tensor, values in gguf.tensors(_parts(first, paths[1:]), places, name):
+        weights[translated(tensor)] = Int8Matrix(values) if precision == "int8" and values.ndim == 2 else values
+    tokenizer = await tokenize.load(entry["vocabulary"])
+    return from_tensors(config(about, places), weights, tokenizer, layout="interleaved")
+
+
+def translated(name: str) -> str:
+    """Hugging Face's name of a tensor that llama.cpp calls `name`. Raises CorruptAsset for one no Llama has."""
+    match name.split("."):
+        case ["blk", number, part, leaf] if part in _LAYER:
+            return f"model.layers.{number}.{_LAYER[part]}.{leaf}"
+        case [part, leaf] if part in _WHOLE:
+            return f"{_WHOLE[part]}.{leaf}"
+    raise CorruptAsset(f"a Llama has no tensor {name}")
+
+
+def config(about: Mapping[str, Any], places: Mapping[str, gguf.Tensor]) -> dict[str, Any]:
+    """The config.json of the model that a GGUF file's metadata describes. Raises UnsupportedConfig for another architecture."""
+    if about.get("general.architecture") != b"llama":
+        raise UnsupportedConfig(f"the file holds the architecture {about.get('general.architecture')!r}, not b'llama'")
+    sizes = {ours: about[f"llama.{theirs}"] for ours, theirs in _SIZES.items() if f"llama.{theirs}" in about}
+    return {"model_type": "llama", "hidden_act": "silu", "tie_word_embeddings": "output.weight" not in places, **sizes}
+
+
+async def _parts(first: bytes, rest: list[str]) -> AsyncIterator[bytes]:
+    yield first
+    for path in rest:
+        yield await store.read(path)

@@ -1,0 +1,136 @@
+"""RoPE: turn each pair of numbers of a query or key by an angle that grows with its position.
+
+Su et al. 2021, "RoFormer", arXiv 2104.09864, section 3.4. The dot product of a query turned to position m and a key turned
+to position n depends on m − n only.
+"""
+
+import math
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any, Literal, NamedTuple
+
+from engineroom.arrays import Array, floating, namespace
+from engineroom.errors import ShapeError, UnsupportedConfig
+
+type Layout = Literal["half", "interleaved"]  # pairs (i, i + d/2), as Hugging Face keeps them; or (2i, 2i + 1), as the paper
+
+
+def frequencies(d_head: int, base: float, xp: ModuleType) -> Array:
+    r"""$\theta_i = \text{base}^{-2i/d}$ for $i = 0, \dots, d/2 - 1$: radians per position, (d_head/2,) float64.
+
+    The paper's base is 10,000 (section 3.4.2). Raises ShapeError for an odd d_head.
+    """
+    if d_head < 2 or d_head % 2:
+        raise ShapeError(f"RoPE turns pairs: {d_head} numbers per head cannot be paired")
+    return base ** (-xp.arange(0, d_head, 2, dtype=xp.float64) / d_head)
+
+
+class Rotation(NamedTuple):
+    """The turns of n positions, ready to be applied: `rotation(x)` for x (..., n, d_head)."""
+
+    cos: Array  # (n, d_head/2)
+    sin: Array
+    layout: Layout
+
+    def __call__(self, x: Array) -> Array:
+        n, half = self.cos.shape
+        if tuple(x.shape[-2:]) != (n, 2 * half):
+            raise ShapeError(f"x {tuple(x.shape)} is not {n} positions of {half} pairs")
+        a, b = _pairs(x, self.layout)  # each (..., n, d_head/2)
+        return _join(a * self.cos - b * self.sin, a * self.sin + b * self.cos, self.layout)
+
+
+def rotation(
+    theta: Array, n: int, start: int = 0, layout: Layout = "half", amplitude: float = 1.0, dtype: Any = None
+) -> Rotation:
+    r"""$\cos m\theta_i$ and $\sin m\theta_i$ for the positions $m$ = start, …, start + n − 1, in `dtype` (theta's own).
+
+    `layout` says which numbers of a head are a pair; `amplitude` multiplies the result, as YaRN asks. Raises UnsupportedConfig.
+    """
+    xp = floating(theta, "theta")
+    if layout not in ("half", "interleaved"):
+        raise UnsupportedConfig(f"layout must be 'half' or 'interleaved', not {layout!r}")
+    m = xp.arange(start, start + n, dtype=theta.dtype)
+    angle = m[:, None] * theta[None, :]  # (n, d_head/2)
+    cos, sin = (xp.astype(f(angle) * amplitude, dtype or theta.dtype) for f in (xp.cos, xp.sin))
+    return Rotation(cos, sin, layout)
+
+
+def rotate(x: Array, theta: Array, start: int = 0, layout: Layout = "half", amplitude: float = 1.0) -> Array:
+    r"""$(x_a, x_b) \to (x_a \cos m\theta_i - x_b \sin m\theta_i,\; x_a \sin m\theta_i + x_b \cos m\theta_i)$, equation 34.
+
+    x (..., n, d_head) floating, at positions m = start, start + 1, …; theta (d_head/2,) from `frequencies` or `scaled`; the rest
+    as in `rotation`. Same shape and dtype as x. Raises ShapeError when theta does not fit, DTypeError, UnsupportedConfig.
+    """
+    floating(x, ndim=2)
+    return rotation(theta, x.shape[-2], start, layout, amplitude, x.dtype)(x)
+
+
+def _pairs(x: Array, layout: Layout) -> tuple[Array, Array]:
+    half = x.shape[-1] // 2
+    if layout == "half":
+        return x[..., :half], x[..., half:]
+    return x[..., 0::2], x[..., 1::2]
+
+
+def _join(a: Array, b: Array, layout: Layout) -> Array:
+    xp = namespace(a)
+    if layout == "half":
+        return xp.concat([a, b], axis=-1)
+    return xp.reshape(xp.stack([a, b], axis=-1), (*a.shape[:-1], 2 * a.shape[-1]))
+
+
+def repack(weight: Array, n_heads: int, to: Layout) -> Array:
+    """A query or key matrix with its rows moved so that the pairs lie as `to` wants them; the inverse of itself with the other.
+
+    weight (n_heads·d_head, d_in), or its bias (n_heads·d_head,), in the other layout. Scores stay the same when query and
+    key are both repacked and turned in the new layout. Raises ShapeError when the rows are no heads of pairs.
+    """
+    xp = floating(weight, "weight")
+    rows = weight.shape[0]
+    if n_heads < 1 or rows % (2 * n_heads):
+        raise ShapeError(f"{rows} rows are not {n_heads} heads of pairs")
+    cut = (2, rows // n_heads // 2) if to == "interleaved" else (rows // n_heads // 2, 2)
+    w = xp.reshape(weight, (n_heads, *cut, *weight.shape[1:]))
+    return xp.reshape(xp.moveaxis(w, 1, 2), tuple(weight.shape))
+
+
+def scaled(theta: Array, base: float, scaling: Mapping[str, Any] | None, n: int = 0) -> tuple[Array, float]:
+    r"""The angles of a model stretched past its trained length, and the amplitude that goes with them.
+
+    theta from `frequencies`; `scaling` as in a config.json's `rope_scaling`, None for none; n is the length at hand, which
+    only "dynamic" asks for. "linear" divides every angle by `factor` (Chen et al. 2023, arXiv 2306.15595); "dynamic" raises
+    the base instead, "NTK-aware", by as much as n needs (Peng et al. 2023, arXiv 2309.00071, section 3.3); "yarn" stretches
+    slow pairs only and raises the amplitude by $0.1 \ln s + 1$ (the same paper, sections 3.2 and 3.4); "llama3" stretches slow
+    pairs only, with other borders (meta-llama/llama-models, `model.py`). Raises UnsupportedConfig naming a missing or unknown entry.
+    """
+    xp = namespace(theta, "theta")
+    if not scaling:
+        return theta, 1.0
+    kind, factor = scaling.get("rope_type", scaling.get("type")), _number(scaling, "factor")
+    if kind == "linear":
+        return theta / factor, 1.0
+    trained = _number(scaling, "original_max_position_embeddings")
+    d = 2 * theta.shape[0]
+    if kind == "dynamic":
+        grown = base * (factor * max(n, trained) / trained - (factor - 1)) ** (d / (d - 2))
+        return frequencies(d, grown, xp), 1.0
+    turns = trained * theta / (2 * math.pi)  # how often each pair goes round within the trained length
+    if kind == "llama3":
+        low, high = _number(scaling, "low_freq_factor"), _number(scaling, "high_freq_factor")
+        kept = xp.clip((turns - low) / (high - low), 0.0, 1.0)
+        return kept * theta + (1 - kept) * theta / factor, 1.0
+    if kind == "yarn":
+        fast, slow = scaling.get("beta_fast", 32), scaling.get("beta_slow", 1)
+        where = lambda rotations: d * math.log(trained / (rotations * 2 * math.pi)) / (2 * math.log(base))
+        first, last = max(math.floor(where(fast)), 0), min(math.ceil(where(slow)), d - 1)
+        kept = 1 - xp.clip((xp.arange(d // 2, dtype=xp.float64) - first) / max(last - first, 0.001), 0.0, 1.0)
+        return kept * theta + (1 - kept) * theta / factor, 0.1 * math.log(factor) + 1
+    raise UnsupportedConfig(f"rope_scaling has type {kind!r}; known are linear, dynamic, yarn and llama3")
+
+
+def _number(scaling: Mapping[str, Any], name: str) -> float:
+    value = scaling.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        raise UnsupportedConfig(f"rope_scaling needs a positive number for {name}, not {value!r}")
+    return value
