@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from engineroom.arrays import Array, Params, floating, namespace, parameter
 from engineroom.errors import DTypeError, ShapeError
 from engineroom.products import product
-from engineroom.quantise import Int8Matrix
+from engineroom.quantise import QuantisedMatrix
 
 
 def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
@@ -23,7 +23,7 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
                          "x's last axis must equal weight's last axis")
     if bias is not None and tuple(bias.shape) != (weight.shape[0],):
         raise ShapeError(f"linear: bias {tuple(bias.shape)} should be ({weight.shape[0]},)")
-    y = weight.times(x) if isinstance(weight, Int8Matrix) else product(x, weight)  # (..., d_out)
+    y = weight.times(x) if isinstance(weight, QuantisedMatrix) else product(x, weight)  # (..., d_out)
     return y if bias is None else y + bias
 
 
@@ -43,7 +43,7 @@ def embedding(weight: Array, ids: Sequence[int]) -> Array:
     if wrong is not None:
         raise ShapeError(f"id {wrong} is outside the vocabulary of {weight.shape[0]}")
     rows = xp.asarray(numbers)
-    return weight.rows(rows) if isinstance(weight, Int8Matrix) else xp.take(weight, rows, axis=0)
+    return weight.rows(rows) if isinstance(weight, QuantisedMatrix) else xp.take(weight, rows, axis=0)
 
 
 def project(x: Array, params: Params, name: str) -> Array:

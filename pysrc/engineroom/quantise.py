@@ -13,7 +13,7 @@ from engineroom.arrays import Array, floating, namespace
 from engineroom.errors import MissingTensor, ShapeError
 from engineroom.products import product
 
-ROWS = 4096  # of an Int8Matrix that are floating at a time
+ROWS = 512  # of a QuantisedMatrix that are floating at a time
 SCALE = ".scale"  # a quantised tensor "w" is stored as "w" (int8) and "w.scale" (float32)
 
 
@@ -68,32 +68,34 @@ def expand(tensors: Mapping[str, Array]) -> dict[str, Array]:
     return expanded
 
 
-class Int8Matrix:
-    r"""A matrix kept in int8, one scale for each row, that multiplies as if it were floating: `linear` takes it as a weight.
+class QuantisedMatrix:
+    """A matrix kept in whole numbers and their scales, that multiplies as if it were floating: `linear` takes it as a weight.
 
-    A quarter of float32's memory, since only a few rows at a time are floating: $x W^\top = (x q^\top) \odot s$.
+    Eight bits take a quarter of float32's memory, since only a few rows at a time are floating. Fewer bits are kept in a byte each
+    all the same: they show what the precision costs, not what it saves.
     """
 
     ndim = 2
 
-    def __init__(self, weight: Array):
-        """weight (rows, columns) floating. Raises what `quantise` raises."""
+    def __init__(self, weight: Array, bits: int = 8, block: int | None = None):
+        """weight (rows, columns) floating; a scale for each `block` neighbours, None for the whole row. Raises what `quantise` raises."""
         xp = floating(weight, "weight", ndim=2)
         self.shape, self.dtype = tuple(weight.shape), weight.dtype
-        parts = [quantise(weight[at : at + ROWS, :], block=self.shape[1]) for at in range(0, self.shape[0], ROWS)]
-        self.q = xp.concat([q for q, _ in parts])  # (rows, columns) int8
-        self.scale = xp.concat([scale[:, 0] for _, scale in parts])  # (rows,)
+        parts = [quantise(weight[span, :], block or self.shape[1], bits) for span in self._spans()]
+        self.q, self.scale = (xp.concat(arrays) for arrays in zip(*parts))  # (rows, columns) int8, (rows, columns/block)
 
     def __array_namespace__(self, **_: Any) -> ModuleType:
         return namespace(self.q)
 
     def times(self, x: Array) -> Array:
         r"""$x W^\top$: x (..., columns) → (..., rows)."""
-        xp = namespace(x)
-        parts = [product(x, xp.astype(self.q[at : at + ROWS, :], x.dtype)) for at in range(0, self.shape[0], ROWS)]
-        return (parts[0] if len(parts) == 1 else xp.concat(parts, axis=-1)) * self.scale
+        parts = [product(x, dequantise(self.q[span, :], self.scale[span, :])) for span in self._spans()]
+        return namespace(x).concat(parts, axis=-1)
 
     def rows(self, ids: Array) -> Array:
         """The rows at integer ids (n,), dequantised: (n, columns)."""
         xp = namespace(self.q)
-        return xp.astype(xp.take(self.q, ids, axis=0), self.dtype) * xp.take(self.scale, ids, axis=0)[:, None]
+        return dequantise(xp.take(self.q, ids, axis=0), xp.take(self.scale, ids, axis=0))
+
+    def _spans(self) -> list[slice]:
+        return [slice(at, min(at + ROWS, self.shape[0])) for at in range(0, self.shape[0], ROWS)]

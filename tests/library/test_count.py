@@ -13,7 +13,7 @@ from engineroom.errors import UnsupportedConfig
 from engineroom.models import llama_config
 
 GOLDEN = Path(__file__).parent / "golden"
-CONFIGS = json.loads((GOLDEN / "configs.json").read_text())
+CONFIGS = count.published()
 COUNTED = json.loads((GOLDEN / "counts.json").read_text())
 ACTIVE = {
     "Mixtral 8x7B": 12_879_925_248, "Mixtral 8x22B": 39_161_468_928, "DeepSeek-V3": 37_552_282_624, "Llama 4 Scout": 17_172_894_720,

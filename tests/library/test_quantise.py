@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engineroom.errors import MissingTensor, ShapeError
-from engineroom.quantise import dequantise, expand, quantise
+from engineroom.linear import embedding, linear
+from engineroom.quantise import QuantisedMatrix, dequantise, expand, quantise
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 4), st.integers(1, 4), st.sampled_from([1, 2, 8]))
@@ -23,6 +24,24 @@ def test_on_every_array_library(xp):
     q, scale = quantise(xp.asarray([[1.0, -127.0, 0.0, 0.0], [4.0, 2.0, 0.5, 0.25]]), block=2)
     assert np.asarray(q).tolist() == [[1, -127, 0, 0], [127, 64, 127, 64]]
     assert np.asarray(dequantise(q, scale))[0].tolist() == [1, -127, 0, 0]
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(2, 8), st.sampled_from([None, 4, 12]))
+def test_a_quantised_matrix_multiplies_as_its_floats(seed, bits, block):
+    rng = np.random.default_rng(seed)
+    weight, x = rng.normal(size=(1300, 24)), rng.normal(size=(2, 3, 24))
+    matrix = QuantisedMatrix(weight, bits, block)
+    floats = dequantise(*quantise(weight, block or 24, bits))
+    assert np.abs(matrix.q).max() == 2 ** (bits - 1) - 1
+    assert np.allclose(linear(x, matrix), x @ floats.T, rtol=0, atol=1e-12)
+    assert (embedding(matrix, [3, 1299, 3]) == floats[[3, 1299, 3]]).all()
+
+
+def test_a_quantised_matrix_on_every_array_library(xp):
+    matrix = QuantisedMatrix(xp.asarray([[1.0, -127.0], [64.0, 127.0]]))
+    assert np.asarray(linear(xp.asarray([[1.0, 2.0]]), matrix)).tolist() == [[-253.0, 318.0]]
+    with pytest.raises(ShapeError, match="9 bits"):
+        QuantisedMatrix(xp.ones((2, 2)), bits=9)
 
 
 @pytest.mark.filterwarnings("error")

@@ -4,7 +4,9 @@
     sizes.total, sizes.active, sizes.by_part
 """
 
+import json
 from collections.abc import Mapping
+from importlib.resources import files
 from typing import Any, NamedTuple
 
 from engineroom.count import classics, decoders, mixtures
@@ -110,3 +112,8 @@ def layout(config: Config) -> Layout:
         said = f"model_type is {family!r}" if family else "the config has no model_type"
         raise UnsupportedConfig(f"{said}; known are {', '.join(FAMILIES)}")
     return FAMILIES[family](fields)
+
+
+def published() -> dict[str, dict[str, Any]]:
+    """Configs of well-known models by name: the fields that decide their size, as their makers published them."""
+    return json.loads(files(__package__).joinpath("published.json").read_text(encoding="utf-8"))

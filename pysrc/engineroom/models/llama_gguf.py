@@ -1,13 +1,13 @@
 """Llama checkpoints as llama.cpp keeps them: its names, its sizes, its order of RoPE's pairs."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 from engineroom import store, tokenize
+from engineroom.arrays import Array
 from engineroom.errors import CorruptAsset, UnsupportedConfig
 from engineroom.models import gguf
 from engineroom.models.llama import Llama, from_tensors
-from engineroom.quantise import Int8Matrix
 
 _WHOLE = {"token_embd": "model.embed_tokens", "output_norm": "model.norm", "output": "lm_head"}
 _LAYER = {
@@ -34,21 +34,20 @@ _SIZES = {
 }
 
 
-async def load(name: str = "SmolLM2-135M-Instruct", precision: str = "float32") -> Llama:
-    """The model called `name`, fetched on first use, its weights in "float32", or in "int8" for a quarter of the memory.
+async def load(name: str = "SmolLM2-135M-Instruct", matrix: Callable[[Array], Any] | None = None) -> Llama:
+    """The model called `name`, fetched on first use. `matrix` makes of each matrix, as it arrives, what is kept of it: None keeps
+    float32, quantise.QuantisedMatrix a quarter of that.
 
-    Raises UnknownAsset for another name (it lists the known), UnsupportedConfig for another precision or architecture,
-    CorruptAsset when a file is damaged, DownloadError when one cannot be fetched.
+    Raises UnknownAsset for another name (it lists the known), UnsupportedConfig for another architecture, CorruptAsset when a file
+    is damaged, DownloadError when one cannot be fetched.
     """
-    if precision not in ("float32", "int8"):
-        raise UnsupportedConfig(f"precision is 'float32' or 'int8', not {precision!r}")
     entry = await store.model(name)
     paths = [file["path"] for file in entry["files"]]
     first = await store.read(paths[0])
     about, places = gguf.metadata(first, paths[0]), gguf.directory(first, paths[0])
     weights = {}
     async for tensor, values in gguf.tensors(_parts(first, paths[1:]), places, name):
-        weights[translated(tensor)] = Int8Matrix(values) if precision == "int8" and values.ndim == 2 else values
+        weights[translated(tensor)] = matrix(values) if matrix and values.ndim == 2 else values
     tokenizer = await tokenize.load(entry["vocabulary"])
     return from_tensors(config(about, places), weights, tokenizer, layout="interleaved")
 

@@ -1,4 +1,4 @@
-"""Make counts.json: for each config of configs.json, the parameters of the model that transformers builds from it (on no device).
+"""Make counts.json: for each config of the library's published.json, the parameters of the model that transformers builds from it (on no device).
 
 In a Python 3.11 environment of its own:
 
@@ -13,12 +13,13 @@ import torch
 import transformers
 
 HERE = Path(__file__).parent
+PUBLISHED = HERE.parents[2] / "pysrc" / "engineroom" / "count" / "published.json"
 BASE = {"bert", "roberta"}  # without the heads of pretraining
 PICTURES = {"llama4": "Llama4ForConditionalGeneration"}
 
 if __name__ == "__main__":
     found = {}
-    for name, config in json.loads((HERE / "configs.json").read_text()).items():
+    for name, config in json.loads((PUBLISHED).read_text()).items():
         kind = config["model_type"]
         with torch.device("meta"):
             made = transformers.AutoConfig.for_model(**config)
