@@ -1,4 +1,5 @@
-// Bundles the browser side: node build.mjs --out DIR. Writes content-hashed files and manifest.json.
+// Bundles the browser side: node build.mjs --out DIR [--only quiz]. Writes content-hashed files and manifest.json.
+// With `--only quiz` the questions alone, for sites that have no live cells.
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,8 +7,8 @@ import { parseArgs } from "node:util";
 import * as esbuild from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const { out } = parseArgs({ options: { out: { type: "string" } } }).values;
-if (!out) throw new Error("usage: node build.mjs --out DIR");
+const { out, only } = parseArgs({ options: { out: { type: "string" }, only: { type: "string" } } }).values;
+if (!out || (only && only !== "quiz")) throw new Error("usage: node build.mjs --out DIR [--only quiz]");
 const outdir = resolve(out);
 await rm(outdir, { recursive: true, force: true });
 await mkdir(outdir, { recursive: true });
@@ -53,34 +54,43 @@ function files(result, entry) {
   return [basename(path), chunks];
 }
 
-const WORKER = "src/kernel/worker.ts";
-const worker = await esbuild.build({ ...common, entryPoints: [WORKER] });
-const [workerFile] = files(worker, WORKER);
-
-const MAIN = "src/main.ts";
-const main = await esbuild.build({
-  ...common,
-  entryPoints: [MAIN],
-  splitting: true,
-  define: { WORKER_FILE: JSON.stringify(workerFile) },
-});
-const [mainFile, chunks] = files(main, MAIN);
-
-const STYLES = "../styles/index.css";
-const styles = await esbuild.build({ ...common, entryPoints: [STYLES] });
-const [cssFile] = files(styles, STYLES);
-
 // On pages with questions only, which link to it themselves.
 const QUIZ = "../styles/quiz.css";
 const quiz = await esbuild.build({ ...common, entryPoints: [QUIZ] });
 const [quizFile] = files(quiz, QUIZ);
 
-const assets = Object.keys(styles.metafile.outputs).map((path) => basename(path));
-const preload = PRELOAD.map((font) => assets.find((name) => name.startsWith(font))).filter(Boolean);
+const manifest = only ? await questions() : await everything();
+await writeFile(join(outdir, "manifest.json"), JSON.stringify({ ...manifest, quiz: [quizFile] }, null, 2) + "\n");
 
-/** The npm packages that went in, for the credits. */
-const inputs = [worker, main, styles].flatMap((result) => Object.keys(result.metafile.inputs));
-const packages = [...new Set(inputs.map((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]).filter(Boolean))].sort();
+async function questions() {
+  const entry = "src/quiz.ts";
+  const [file] = files(await esbuild.build({ ...common, entryPoints: [entry], splitting: true }), entry);
+  return { js: [file] };
+}
 
-const manifest = { js: [mainFile], modulepreload: chunks, css: [cssFile], quiz: [quizFile], preload, worker: workerFile, packages };
-await writeFile(join(outdir, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");
+async function everything() {
+  const WORKER = "src/kernel/worker.ts";
+  const worker = await esbuild.build({ ...common, entryPoints: [WORKER] });
+  const [workerFile] = files(worker, WORKER);
+
+  const MAIN = "src/main.ts";
+  const main = await esbuild.build({
+    ...common,
+    entryPoints: [MAIN],
+    splitting: true,
+    define: { WORKER_FILE: JSON.stringify(workerFile) },
+  });
+  const [mainFile, chunks] = files(main, MAIN);
+
+  const STYLES = "../styles/index.css";
+  const styles = await esbuild.build({ ...common, entryPoints: [STYLES] });
+  const [cssFile] = files(styles, STYLES);
+
+  const assets = Object.keys(styles.metafile.outputs).map((path) => basename(path));
+  const preload = PRELOAD.map((font) => assets.find((name) => name.startsWith(font))).filter(Boolean);
+
+  /** The npm packages that went in, for the credits. */
+  const inputs = [worker, main, styles].flatMap((result) => Object.keys(result.metafile.inputs));
+  const packages = [...new Set(inputs.map((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]).filter(Boolean))].sort();
+  return { js: [mainFile], modulepreload: chunks, css: [cssFile], preload, worker: workerFile, packages };
+}

@@ -13,7 +13,7 @@ from engineroom.arrays import Array, floating, namespace
 from engineroom.errors import MissingTensor, ShapeError
 from engineroom.products import product
 
-ROWS = 512  # of a QuantisedMatrix that are floating at a time
+ROWS = 1024  # of a QuantisedMatrix that are floating at a time
 SCALE = ".scale"  # a quantised tensor "w" is stored as "w" (int8) and "w.scale" (float32)
 
 
@@ -89,8 +89,11 @@ class QuantisedMatrix:
 
     def times(self, x: Array) -> Array:
         r"""$x W^\top$: x (..., columns) → (..., rows)."""
-        parts = [product(x, dequantise(self.q[span, :], self.scale[span, :])) for span in self._spans()]
-        return namespace(x).concat(parts, axis=-1)
+        xp = namespace(x)
+        if self.scale.shape[1] == 1:  # one scale a row can wait until after the product
+            y = xp.concat([product(x, xp.astype(self.q[span, :], x.dtype)) for span in self._spans()], axis=-1)
+            return y * self.scale[:, 0]
+        return xp.concat([product(x, dequantise(self.q[span, :], self.scale[span, :])) for span in self._spans()], axis=-1)
 
     def rows(self, ids: Array) -> Array:
         """The rows at integer ids (n,), dequantised: (n, columns)."""

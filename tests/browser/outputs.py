@@ -9,6 +9,7 @@ from typing import NamedTuple
 from bs4 import BeautifulSoup, Tag
 
 NUMBER = re.compile(r"(?<![\w.])[-+−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w])")
+TIMED = re.compile(r"[\d.,]+(?= (?:s|ms)\b)")  # a duration is another each time
 ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 
 
@@ -26,7 +27,7 @@ class Cell(NamedTuple):
 
 
 def squeeze(text: str) -> str:
-    return re.sub(r"\s+", " ", ADDRESS.sub("0x…", text)).strip()
+    return re.sub(r"\s+", " ", TIMED.sub("…", ADDRESS.sub("0x…", text))).strip()
 
 
 def read_output(element: Tag) -> Output:

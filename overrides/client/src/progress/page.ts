@@ -1,6 +1,6 @@
 /** What <reader-progress> shows: a row for each page, the assessments, and the file to take along. */
 import { save } from "../page/save";
-import { pageConfig } from "../page/config";
+import { site } from "../page/config";
 import { checks } from "../quiz/checks";
 import { button, date, element, status } from "../quiz/parts";
 import { passes, read } from "../quiz/record";
@@ -19,7 +19,7 @@ export async function begin(host: HTMLElement, signal: AbortSignal): Promise<voi
   said.dataset.shown = "";
   const shown = element("div", "progress-table");
   host.replaceChildren(shown, actions(said), said);
-  const response = await fetch(`${pageConfig().base}progress.json`, { signal }).catch(() => undefined);
+  const response = await fetch(`${site().base}progress.json`, { signal }).catch(() => undefined);
   if (!response?.ok) {
     said.textContent = "The list of pages could not be loaded. Check the connection and load this page again.";
     return;
@@ -96,7 +96,7 @@ function actions(said: HTMLElement): HTMLElement {
 }
 
 function linkTo(address: string, title: string): HTMLAnchorElement {
-  return Object.assign(element("a", "", title), { href: pageConfig().base + address });
+  return Object.assign(element("a", "", title), { href: site().base + address });
 }
 
 function share(some: unknown[], all: unknown[]): string {

@@ -1,5 +1,5 @@
 /** Notes what is done on every page, and marks the navigation. */
-import { pageConfig } from "../page/config";
+import { site } from "../page/config";
 import { add, CHANGED, done } from "./keep";
 
 const STAYED = 1500; // milliseconds at the end of a page that make it read
@@ -36,13 +36,13 @@ export function watchProgress(): void {
 
 /** The page's address in the site, as the build names it. */
 function address(): string {
-  return location.pathname.slice(new URL(pageConfig().base).pathname.length);
+  return location.pathname.slice(new URL(site().base).pathname.length);
 }
 
 /** A tick beside what was read; it stands in the margin, so that nothing moves. */
 function mark(): void {
   const read = done.load();
-  const root = new URL(pageConfig().base).pathname;
+  const root = new URL(site().base).pathname;
   for (const link of document.querySelectorAll<HTMLAnchorElement>(".md-nav--primary a.md-nav__link[href]")) {
     const isRead = link.pathname.slice(root.length) in read && !link.hash;
     if (link.hasAttribute("data-read") === isRead) continue;

@@ -1,5 +1,5 @@
 /** The review page: missed questions that are due, fetched from the pages they stand on. */
-import { pageConfig } from "../page/config";
+import { site } from "../page/config";
 import { ask } from "./check";
 import { date, element, status } from "./parts";
 import { type Due, due, next, review } from "./schedule";
@@ -37,7 +37,7 @@ function told(shown: number, gone: number): string {
 
 /** The question's form and its answers as they stand on their own page; undefined when they are there no more. Rejects without a connection. */
 async function fetched(id: string, { page }: Due, signal: AbortSignal): Promise<{ form: HTMLElement; answer: Element } | undefined> {
-  const address = pageConfig().base + page;
+  const address = site().base + page;
   const found = new DOMParser().parseFromString(await (await fetch(address, { signal })).text(), "text/html");
   const fieldset = found.querySelector<HTMLElement>(`fieldset[data-question="${CSS.escape(id)}"]`);
   const answer = found.querySelector(`.quiz-answer[data-answer="${CSS.escape(id)}"]`);

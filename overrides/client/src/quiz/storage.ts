@@ -1,10 +1,10 @@
 /** The browser's storage, which may be blocked, full, or hold anything: nothing here throws. */
-import { pageConfig } from "../page/config";
+import { site } from "../page/config";
 
-/** `engineroom/where/it/lies:quiz:1:NAME`: sites that share an address do not share answers. */
+/** `SITE/where/it/lies:quiz:1:NAME`: sites that share an address do not share answers. */
 export function keyOf(name: string): string {
-  const path = new URL(pageConfig().base).pathname.replace(/\/$/, "");
-  return `engineroom${path}:quiz:1:${name}`;
+  const { id, base } = site();
+  return `${id}${new URL(base).pathname.replace(/\/$/, "")}:quiz:1:${name}`;
 }
 
 /** undefined: the storage cannot be read. */

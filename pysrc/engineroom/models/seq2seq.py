@@ -1,0 +1,150 @@
+"""The transformer of 2017: an encoder reads one sequence, a decoder writes another and looks at what the encoder made of the first.
+
+Vaswani et al. 2017, "Attention Is All You Need". The model at hand was trained by this project: it reads the spelling of an English
+word and writes its phonemes.
+
+    model = await own.seq2seq("spelling-to-phonemes")
+    " ".join(phonemes(model, "through"))
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from engineroom.arrays import Array, Params, namespace, parameter
+from engineroom.attention import causal_mask
+from engineroom.cache import Cache
+from engineroom.errors import TextError, UnsupportedConfig
+from engineroom.linear import embedding, linear
+from engineroom.models import checkpoint
+from engineroom.position import sinusoidal
+from engineroom.transformer import source_block, target_block
+
+PAD, START, END = 0, 1, 2  # in both alphabets
+LONGEST = 40  # phonemes: twice as many as the longest word trained on has letters
+
+
+class Config(NamedTuple):
+    """Sizes and alphabets; beside each, its name in config.json."""
+
+    d_model: int
+    n_encoder_layers: int  # encoder_layers
+    n_decoder_layers: int  # decoder_layers
+    n_heads: int  # encoder_attention_heads and decoder_attention_heads
+    d_ff: int  # encoder_ffn_dim and decoder_ffn_dim
+    source: tuple[str, ...]  # source_tokens
+    target: tuple[str, ...]  # target_tokens
+
+
+class Seq2Seq(NamedTuple):
+    """A model: sizes and alphabets, and nested parameters with BART's names."""
+
+    config: Config
+    params: Params
+
+    def __repr__(self) -> str:
+        c = self.config
+        return f"Seq2Seq({c.n_encoder_layers} + {c.n_decoder_layers} layers, d_model {c.d_model}, {len(c.source)} letters to {len(c.target)} phonemes)"
+
+
+class Encoded(NamedTuple):
+    """What the encoder made of n_s letters: states (n_s, d_model); attentions, for each layer (n_heads, n_s, n_s)."""
+
+    states: Array
+    attentions: list[Array]
+
+
+class Decoded(NamedTuple):
+    """What the decoder made of n phonemes: logits (n, phonemes); for each layer, own (n_heads, n, n_k) and cross (n_heads, n, n_s)."""
+
+    logits: Array
+    own: list[Array]
+    cross: list[Array]
+
+
+def from_tensors(config: Mapping[str, Any], tensors: Mapping[str, Array]) -> Seq2Seq:
+    """The model with the checkpoint's config.json and tensors. Raises UnsupportedConfig, MissingTensor or ShapeError naming the tensor."""
+    names = ("d_model", "encoder_layers", "decoder_layers", "encoder_attention_heads", "encoder_ffn_dim", "source_tokens", "target_tokens")
+    if missing := [name for name in names if not config.get(name)]:
+        raise UnsupportedConfig(f"the config gives no {', '.join(missing)}")
+    d, n_enc, n_dec, heads, wide, source, target = (config[name] for name in names)
+    sizes = Config(d, n_enc, n_dec, heads, wide, tuple(source), tuple(target))
+    return Seq2Seq(sizes, checkpoint.nested(tensors, shapes(sizes)))
+
+
+def shapes(c: Config) -> dict[str, tuple[int, ...]]:
+    """Every tensor of the model, with its shape."""
+    found: dict[str, tuple[int, ...]] = {}
+    for side, pieces, n_layers in (("encoder", c.source, c.n_encoder_layers), ("decoder", c.target, c.n_decoder_layers)):
+        found[f"{side}.embed_tokens.weight"] = (len(pieces), c.d_model)
+        attentions = ("self_attn",) if side == "encoder" else ("self_attn", "encoder_attn")
+        for layer in (f"{side}.layers.{number}" for number in range(n_layers)):
+            dense = {f"{part}.{p}_proj": (c.d_model, c.d_model) for part in attentions for p in ("q", "k", "v", "out")}
+            for name, shape in {**dense, "fc1": (c.d_ff, c.d_model), "fc2": (c.d_model, c.d_ff)}.items():
+                found |= {f"{layer}.{name}.weight": shape, f"{layer}.{name}.bias": shape[:1]}
+            for name in (*(f"{part}_layer_norm" for part in attentions), "final_layer_norm"):
+                found |= {f"{layer}.{name}.weight": (c.d_model,), f"{layer}.{name}.bias": (c.d_model,)}
+    return found
+
+
+def encode(model: Seq2Seq, ids: Sequence[int]) -> Encoded:
+    """Read a source of n_s ids, all at once. Raises ShapeError, DTypeError for ids outside the alphabet or no integers."""
+    x, attentions = _embedded(model, "encoder", ids, 0), []
+    for number in range(model.config.n_encoder_layers):
+        x, weights = source_block(x, parameter(model.params, f"encoder.layers.{number}"), model.config.n_heads)
+        attentions.append(weights)
+    return Encoded(x, attentions)
+
+
+def decode(
+    model: Seq2Seq, ids: Sequence[int], source: Array, cross_mask: Array | Sequence[Array | None] | None = None, cache: Cache | None = None
+) -> Decoded:
+    """The scores of what comes after each of n target ids, the first of which is START, given the encoder's states (n_s, d_model).
+
+    `cross_mask` as in target_block: one for all layers, or a sequence with one for each. The ids come after those in `cache`.
+    Raises ShapeError, DTypeError.
+    """
+    c, seen = model.config, 0 if cache is None else len(cache)
+    x, own, cross = _embedded(model, "decoder", ids, seen), [], []
+    mask = causal_mask(len(ids), namespace(x), seen)
+    masks = list(cross_mask) if isinstance(cross_mask, Sequence) else [cross_mask] * c.n_decoder_layers
+    for number, hidden in enumerate(masks):
+        held = None if cache is None else cache.layers[number]
+        params = parameter(model.params, f"decoder.layers.{number}")
+        x, self_weights, cross_weights = target_block(x, source, params, c.n_heads, mask, hidden, cache=held)
+        own.append(self_weights)
+        cross.append(cross_weights)
+    return Decoded(linear(x, parameter(model.params, "decoder.embed_tokens.weight")), own, cross)
+
+
+def letters(model: Seq2Seq, word: str) -> list[int]:
+    """The ids of a word's letters, and END. Raises TextError naming a letter the model has not learned."""
+    number = {letter: id for id, letter in enumerate(model.config.source)}
+    if wrong := next((letter for letter in word.lower() if letter not in number), None):
+        raise TextError(f"{word!r} has {wrong!r}; the model reads {''.join(model.config.source[3:])}")
+    if not word:
+        raise TextError("a word needs a letter")
+    return [*(number[letter] for letter in word.lower()), END]
+
+
+def phonemes(model: Seq2Seq, word: str) -> list[str]:
+    """The likeliest phoneme, one after another, until the model says that the word ends. Raises TextError as `letters`."""
+    return [model.config.target[id] for id in stream(model, encode(model, letters(model, word)).states)]
+
+
+def stream(model: Seq2Seq, source: Array, cross_mask: Array | Sequence[Array | None] | None = None) -> Iterator[int]:
+    """The ids the decoder writes, greedily, each as soon as it is known; at most LONGEST."""
+    cache, last = Cache(model.config.n_decoder_layers), START
+    for _ in range(LONGEST):
+        scores = decode(model, [last], source, cross_mask, cache).logits[-1, :]
+        last = int(namespace(scores).argmax(scores))
+        if last == END:
+            return
+        yield last
+
+
+def _embedded(model: Seq2Seq, side: str, ids: Sequence[int], seen: int) -> Array:
+    d = model.config.d_model
+    x = embedding(parameter(model.params, f"{side}.embed_tokens.weight"), ids) * math.sqrt(d)  # section 3.4
+    xp = namespace(x)
+    return x + xp.astype(sinusoidal(len(ids), d, xp, seen), x.dtype)

@@ -1,0 +1,91 @@
+"""The checkpoints this project trained, in NumPy, against the PyTorch models that trained them; and what the pages say of them."""
+
+import asyncio
+import json
+
+import numpy as np
+import pytest
+from nearness import worst
+
+from engineroom.errors import MissingTensor, TextError, UnknownAsset, UnsupportedConfig
+from engineroom.models import llama, own, seq2seq
+from engineroom_site.models import own as site_own
+
+
+@pytest.fixture(scope="module", autouse=True)
+def folder(data):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ENGINEROOM_DATA", str(data))
+        yield
+
+
+@pytest.fixture(scope="module")
+def spelling(folder):
+    return asyncio.run(own.seq2seq())
+
+
+def test_spelling_to_phonemes_equals_pytorch(spelling, golden, measured):
+    arrays, error, words = golden("seq2seq"), 0.0, 0
+    for key in (key for key in arrays if key.endswith("/word")):
+        at, word = key.split("/")[0], str(arrays[key])
+        encoded = seq2seq.encode(spelling, seq2seq.letters(spelling, word))
+        target = arrays[f"{at}/target"].tolist()
+        decoded = seq2seq.decode(spelling, target, encoded.states)
+        error = max(error, worst(encoded.states, arrays[f"{at}/encoded"]), worst(decoded.logits, arrays[f"{at}/logits"]))
+        for layer, weights in enumerate(decoded.cross):
+            assert worst(weights, arrays[f"{at}/cross/{layer}"]) <= 1e-5
+        assert list(seq2seq.stream(spelling, encoded.states)) == target[1:]  # greedy, cached
+        words += 1
+    assert words == 24 and error <= 1e-5 * 5  # logits of up to some tens
+    measured("spelling to phonemes", against=arrays["against"], error=error, metric="max abs. error of logits", cases=words)
+
+
+def test_the_log_says_how_many_held_out_words_are_right(spelling):
+    lines = (site_own.TRAINED / "spelling_to_phonemes" / "held_out.txt").read_text().splitlines()
+    log = json.loads((site_own.TRAINED / "spelling_to_phonemes" / "log.jsonl").read_text().splitlines()[-1])
+    assert log["of"] == len(lines) == 2000 and log["held_out_words_right"] / 2000 >= 0.55
+    sample = [line.split() for line in lines[::10]]
+    right = sum(seq2seq.phonemes(spelling, word) == sounds for word, *sounds in sample) / len(sample)
+    assert abs(right - log["held_out_words_right"] / 2000) < 0.1
+
+
+def test_without_the_source_every_word_sounds_the_same(spelling):
+    said = set()
+    for word in ("engine", "room", "cat"):
+        source = seq2seq.encode(spelling, seq2seq.letters(spelling, word)).states
+        said.add(tuple(seq2seq.stream(spelling, source, np.zeros((1, source.shape[0]), bool))))
+    assert len(said) == 1
+
+
+@pytest.mark.parametrize("name", site_own.POSITIONS)
+def test_the_position_twins_equal_pytorch(golden, measured, name):
+    arrays, model = golden("positions"), asyncio.run(own.decoder(f"positions-{name}"))
+    trace = llama.forward(model, arrays["ids"])
+    at = arrays["at"]
+    hidden = max(worst(ours[at], theirs) for ours, theirs in zip(trace.hidden_states, arrays[f"{name}/hidden"], strict=True))
+    error = worst(llama.logits(model, trace.hidden_states[-1])[at], arrays[f"{name}/logits"])
+    assert hidden <= 1e-4 and error <= 1e-4
+    if name == "alibi":
+        measured("position twins", against=arrays["against"], error=error, metric="max abs. error of logits", cases=4 * len(at))
+
+
+def test_each_checkpoint_is_small_and_has_its_log():
+    for weights in site_own.TRAINED.rglob("*.safetensors"):
+        assert weights.stat().st_size <= 4_000_000
+    for name in site_own.POSITIONS:
+        lines = [json.loads(line) for line in (site_own.TRAINED / "positions" / f"{name}.log.jsonl").read_text().splitlines()]
+        assert lines[0]["length"] == 128 and lines[1]["held_out_loss"] > 6 > 4 > lines[-1]["held_out_loss_at_128"]
+
+
+def test_what_cannot_be_read_is_named(spelling):
+    with pytest.raises(TextError, match="'naïve' has 'ï'; the model reads '?'abc"):
+        seq2seq.phonemes(spelling, "naïve")
+    with pytest.raises(TextError, match="needs a letter"):
+        seq2seq.phonemes(spelling, "")
+    with pytest.raises(UnknownAsset, match="no model 'positions'; known: .*positions-rope"):
+        asyncio.run(own.decoder("positions"))
+    with pytest.raises(UnsupportedConfig, match="encoder_layers"):
+        seq2seq.from_tensors({"d_model": 4}, {})
+    config = json.loads((site_own.TRAINED / "spelling_to_phonemes" / "config.json").read_text())
+    with pytest.raises(MissingTensor, match=r"encoder\.embed_tokens\.weight"):
+        seq2seq.from_tensors(config, {})
