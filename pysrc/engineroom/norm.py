@@ -35,5 +35,6 @@ def rms_norm(x: Array, weight: Array | None = None, eps: float = 1e-6) -> Array:
     xp = floating(x)
     if weight is not None and tuple(weight.shape) != (x.shape[-1],):
         raise ShapeError(f"rms_norm: weight {tuple(weight.shape)} should be ({x.shape[-1]},), the last axis of x")
-    y = x / xp.sqrt(xp.mean(x * x, axis=-1, keepdims=True) + eps)  # (..., d): mean square 1
+    mean_square = xp.vecdot(x, x)[..., None] / x.shape[-1]  # (..., 1)
+    y = x / xp.sqrt(mean_square + eps)  # (..., d): mean square 1
     return y if weight is None else y * weight
