@@ -79,6 +79,11 @@ def test_any_ids_are_decoded_the_same(own, theirs, name, ids):
     assert own[name].decode(ids) == theirs[name].decode(ids)
 
 
+def test_each_byte_of_a_broken_character_is_marked(own, theirs):
+    for ids in ([228, 131], [228, 131, 131], [243, 162], [243, 162, 131, 400], [131, 228], [230, 163, 162, 228]):
+        assert own["mistral"].decode(ids) == theirs["mistral"].decode(ids), ids
+
+
 def test_long_texts_have_the_same_ids(own, theirs):
     """Where float32 sums have lost most of their digits, and where SentencePiece restarts them."""
     text = fetch.file("botchan-text").read_text(encoding="utf-8-sig").replace("\n", " ")

@@ -4,6 +4,7 @@ Kudo & Richardson 2018 (SentencePiece), arXiv 1808.06226; google/sentencepiece, 
 algorithm: it trains and runs BPE (sentencepiece_bpe) and unigram language models (unigram) alike.
 """
 
+import codecs
 import re
 from abc import abstractmethod
 from array import array
@@ -19,6 +20,8 @@ from engineroom.tokenize.vocab_file import Vocabulary
 
 NORMAL, UNKNOWN, CONTROL, BYTE = 1, 2, 3, 6  # a piece's type, as sentencepiece_model.proto numbers them
 SURFACE = " \u2047 "  # what <unk> is decoded as
+EACH_BYTE = "engineroom.each-byte"  # one U+FFFD for every byte, where "replace" has one for the beginning of a character
+codecs.register_error(EACH_BYTE, lambda error: ("\ufffd" * (error.end - error.start), error.end))
 
 
 class SentencePiece(Tokenizer):
@@ -64,7 +67,7 @@ class SentencePiece(Tokenizer):
         return found
 
     def decode(self, ids: Iterable[int]) -> str:
-        """The text of `ids`, spaces for ▁; bytes that are no UTF-8 become U+FFFD, <unk> becomes " ⁇ ", control pieces nothing."""
+        """The text of `ids`, spaces for ▁; each byte that is no UTF-8 becomes U+FFFD, <unk> becomes " ⁇ ", control pieces nothing."""
         text, waiting = "", bytearray()
         strip = self.normaliser.dummy_prefix or self.normaliser.collapse
         for place, id in enumerate(numbers(ids)):
@@ -72,13 +75,13 @@ class SentencePiece(Tokenizer):
             if kind == BYTE:
                 waiting += spelt
                 continue
-            text, waiting = text + waiting.decode("utf-8", "replace"), bytearray()
+            text, waiting = text + waiting.decode("utf-8", EACH_BYTE), bytearray()
             piece = SURFACE if kind == UNKNOWN else "" if kind == CONTROL else spelt.decode()
             if strip and not text and kind == NORMAL and piece.startswith(SPACE):
                 piece = piece.removeprefix(SPACE)
                 strip = self.normaliser.collapse
             text += piece.replace(SPACE, " ")
-        return text + waiting.decode("utf-8", "replace")
+        return text + waiting.decode("utf-8", EACH_BYTE)
 
     def spelling(self, id: int, place: int | None = None) -> bytes:
         """The piece as UTF-8, with ▁; a byte piece, which the vocabulary writes as <0x0A>, as its byte."""
