@@ -26,14 +26,14 @@ def install() -> Path:
     return modules
 
 
-def build(out: Path) -> None:
-    """Write the bundle and its manifest.json into `out`. Raises ClientError."""
+def build(out: Path, only: str = "") -> None:
+    """Write the bundle, or `only` its part "quiz", and its manifest.json into `out`. Raises ClientError."""
     install()
-    _run([*node.node(), "build.mjs", "--out", str(out)])
+    _run([*node.node(), "build.mjs", "--out", str(out), *(["--only", only] if only else [])])
 
 
 def manifest(built: Path) -> dict:
-    """What build.mjs made: {"js", "css", "preload", "packages": [names]}."""
+    """What build.mjs made: {"js", "css", "quiz", "preload", "packages": [names]}; of the quiz alone {"js", "quiz"}."""
     return json.loads((built / "manifest.json").read_text(encoding="utf-8"))
 
 

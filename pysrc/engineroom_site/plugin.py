@@ -7,6 +7,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as SitePage
 from mkdocs.utils import get_relative_url
 
@@ -17,8 +18,7 @@ from engineroom_site.cells.execute import Executor
 from engineroom_site.cells.extension import LiveCells, Page
 from engineroom_site.client import ClientError
 from engineroom_site.placeholders import Placeholders
-from engineroom_site.quiz.extension import Page as QuizPage
-from engineroom_site.quiz.extension import Quizzes
+from engineroom_site.quiz.plugin import QuizPlugin, place
 from engineroom_site.runtime.plain import RuntimeBuildError
 from engineroom_site.toolchain.node import NodeError
 
@@ -28,22 +28,24 @@ UNPLACED = "http://localhost/"  # the site's address when nobody has said where 
 class Build:
     """One build of the site: what it is made from, and what its pages leave behind."""
 
-    def __init__(self):
+    def __init__(self, quiz: QuizPlugin):
         self.built = pipeline.prepare()
-        self.errors: list[AuthorError] = []
+        self.errors, self.quizzes = quiz.errors, quiz.quizzes
+        quiz.hosted(self.built.client["quiz"][0])
         self.notebooks: dict[str, str] = {}
         self.ids: dict[str, list[str]] = {}
         self.titles: dict[str, str] = {}
+        self.order: list[str] = []
         self.cells = LiveCells(Executor(self.built.data_dir), self._keep, lambda wrong: self.errors.extend(wrong.errors))
         renderers = {
             "checked": checked.badge,
             "credits": lambda _: credits.table(self.built, self.cells.page.root),
+            "map": lambda _: progress.on_map(),
             "progress": lambda _: progress.element("reader-progress", self.cells.page.root + self.built.client["quiz"][0]),
             "review": lambda _: progress.element("quiz-review", self.cells.page.root + self.built.client["quiz"][0]),
             "source": source_pages.listing,
         }
         self.placeholders = Placeholders(renderers, self._wrong)
-        self.quizzes = Quizzes(lambda wrong: self.errors.extend(wrong.errors))
 
     def _keep(self, page: Page, ids: list[str], notebook: str) -> None:
         self.ids[page.address] = ids
@@ -59,13 +61,14 @@ _build: Build
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     global _build
+    quiz = config.plugins["engineroom-quiz"]
     try:
-        _build = Build()
+        _build = Build(quiz)
     except (AssetError, ClientError, NodeError, RuntimeBuildError) as error:
         raise PluginError(str(error)) from None
     built = _build.built
-    config.extra["engineroom"] = {"runtime_url": built.runtime_url, "data_url": built.data_url, "client": built.client}
-    config.markdown_extensions += [_build.quizzes, _build.placeholders, _build.cells]
+    config.extra["engineroom"] = {"site": quiz.site, "runtime_url": built.runtime_url, "data_url": built.data_url, "client": built.client}
+    config.markdown_extensions += [_build.placeholders, _build.cells]
     return config
 
 
@@ -89,19 +92,18 @@ def _lab(file: File, config: MkDocsConfig) -> str:
         return ""
 
 
+def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
+    _build.order = [page.url for page in nav.pages]
+    return nav
+
+
 # After mkdocs-jupyter, which gives notebooks an empty text.
 @event_priority(-50)
 def on_page_markdown(markdown: str, page: SitePage, config: MkDocsConfig, files: Files) -> str:
-    file = page.file
-    shown = f"{Path(config.docs_dir).name}/{file.src_uri}"
-    first = 1
-    if file.src_uri.endswith(".ipynb"):
-        markdown = _lab(file, config)
-    else:
-        first += file.content_string.count("\n") - markdown.count("\n") if markdown else 0
-    root = get_relative_url(".", file.url).rstrip("/") + "/"
-    _build.cells.page = Page(shown, max(first, 1), page.url, root)
-    _build.quizzes.page = QuizPage(shown, max(first, 1), page.url, page.meta.get("assessment"), root + _build.built.client["quiz"][0])
+    if page.file.src_uri.endswith(".ipynb"):
+        markdown = _lab(page.file, config)
+    root = get_relative_url(".", page.url).rstrip("/") + "/"
+    _build.cells.page = Page(*place(markdown, page, config), page.url, root)
     return markdown
 
 
@@ -140,5 +142,6 @@ def on_post_build(config: MkDocsConfig) -> None:
     for path, text in credits.texts(built).items():
         (site / path).parent.mkdir(parents=True, exist_ok=True)
         (site / path).write_text(text, encoding="utf-8")
-    (site / "progress.json").write_text(progress.totals(_build.titles, _build.ids, _build.quizzes), encoding="utf-8")
+    titles = {address: _build.titles[address] for address in _build.order if address in _build.titles}
+    (site / "progress.json").write_text(progress.totals(config.site_name, titles, _build.ids, _build.quizzes), encoding="utf-8")
     csp.write(site)

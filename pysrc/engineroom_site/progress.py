@@ -6,14 +6,21 @@ from collections.abc import Mapping, Sequence
 from engineroom_site.quiz.extension import Quizzes
 
 
+WITHOUT = "<noscript><p>This page needs JavaScript: what you have done is kept by your browser.</p></noscript>"
+
+
 def element(name: str, style: str) -> str:
     """<reader-progress> or <quiz-review>; `style` is the address of the quiz's style sheet."""
-    without = "<noscript><p>This page needs JavaScript: what you have done is kept by your browser.</p></noscript>"
-    return f'<link rel="stylesheet" href="{style}"><{name}></{name}>{without}'
+    return f'<div><link rel="stylesheet" href="{style}"><{name}></{name}>{WITHOUT}</div>'
 
 
-def totals(titles: Mapping[str, str], cells: Mapping[str, Sequence[str]], quizzes: Quizzes) -> str:
-    """JSON: {"pages": [{"address", "title", "cells", "checks"}], "assessments": [{"address", "title", "id", "needed", "draw"}]}.
+def on_map() -> str:
+    """<reader-map>: puts what was done into the last column of the table that follows. Without a script nothing is there."""
+    return '<div class="reader-map"><reader-map></reader-map></div>'
+
+
+def totals(site: str, titles: Mapping[str, str], cells: Mapping[str, Sequence[str]], quizzes: Quizzes) -> str:
+    """JSON: {"site", "pages": [{"address", "title", "cells", "checks"}], "assessments": [{"address", "title", "id", "needed", "draw"}]}.
 
     `titles` has every page by its address, in the order of the navigation; the home page does not count.
     """
@@ -25,4 +32,4 @@ def totals(titles: Mapping[str, str], cells: Mapping[str, Sequence[str]], quizze
         elif address and (cells.get(address) or questions):
             checks = [question.id for question in questions]
             pages.append({"address": address, "title": title, "cells": list(cells.get(address, [])), "checks": checks})
-    return json.dumps({"pages": pages, "assessments": assessments}, ensure_ascii=False)
+    return json.dumps({"site": site, "pages": pages, "assessments": assessments}, ensure_ascii=False)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from answering import KEY, again, answer, asked, kept, take
-from reader import ASSESSMENT, violations
+from reader import ASSESSMENT, PROGRESS, REVIEW, TOKENIZATION, violations
 
 
 @pytest.fixture
@@ -221,17 +221,38 @@ def listeners(page) -> list[int]:
 
 def test_ten_instant_navigations_leave_one_set_of_controls(assessment):
     page = assessment
-    counted = []
+    counted, ours = [], []
     for _ in range(10):
         page.get_by_role("link", name="Sources").first.click()
         page.get_by_role("heading", level=1, name="Sources").wait_for()
         page.get_by_role("link", name="Assessment").first.click()
         expect(page.get_by_role("button", name="Submit all answers")).to_have_count(1)
         counted.append(listeners(page))
-    assert counted[-1] == counted[0]  # the theme itself keeps the elements of pages that were left
+        ours.append(page.evaluate("document.querySelectorAll('quiz-form, quiz-form *, .quiz-answers *, page-end, template').length"))
+    assert len(set(map(tuple, counted))) == 1 and len(set(ours)) == 1
     assert asked(page).count() == 5 and page.locator(".quiz-actions").count() == 1 and page.locator(".quiz-past").count() == 1
     take(page, 5)
     assert len(kept(page)["attempts"]) == 1
+
+
+@pytest.mark.parametrize("path, name, alive", [
+    (ASSESSMENT, "quiz-form", ".quiz-past"), (TOKENIZATION, "quiz-form", ".quiz-status"), (REVIEW, "quiz-review", "[role=status]"),
+    (PROGRESS, "reader-progress", "table"), ("/", "reader-map", ""), ("/", "page-end", ""),
+])  # fmt: skip
+def test_an_element_that_left_the_page_is_let_go(page, path, name, alive):
+    """The theme itself keeps the pages that were left, and so what was on them. Ours hold on to nothing: not on the window, in no timer."""
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    page.evaluate("name => { const copy = document.querySelector(name).cloneNode(true); copy.replaceChildren(...copy.querySelectorAll('form')); document.body.append(copy); window.ours = new WeakRef(copy); }", name)
+    if alive:
+        page.locator(f"body > {name} {alive}").first.wait_for(state="attached")
+    else:
+        page.wait_for_load_state("networkidle")
+    page.evaluate("ours.deref().remove()")
+    devtools = page.context.new_cdp_session(page)
+    for _ in range(5):
+        devtools.send("HeapProfiler.collectGarbage")
+    assert page.evaluate("ours.deref() === undefined")
 
 
 def test_a_page_without_questions_loads_nothing_of_a_quiz(context, page):

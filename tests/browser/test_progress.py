@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import expect
 
 from answering import KEY, again, answer, take
-from reader import ASSESSMENT, PROGRESS, TOKENIZATION, cell, run, violations
+from reader import ASSESSMENT, CHAPTER, PROGRESS, TOKENIZATION, cell, run, violations
 
 
 def row(page, title):
@@ -48,13 +49,102 @@ def test_what_was_done_is_shown(busy, scheme):
     assert not violations(busy)
 
 
+def test_printed_it_is_a_record_on_one_sheet(busy):
+    page = busy
+    expect(page.locator(".progress-complete")).to_have_text(re.compile(r"^1 of \d+ pages read, assessment passed\.$"))
+    assert page.locator(".progress-record:visible, .progress-name:visible").count() == 0
+    page.emulate_media(media="print")
+    today = page.evaluate("new Date().toLocaleDateString(undefined, {dateStyle: 'long'})")
+    expect(page.locator(".progress-record:visible")).to_have_text(re.compile(f"^Engine Room, {today}. Self-assessment: "))
+    assert page.locator(".progress-name:visible").count() == 1 and page.locator("reader-progress button:visible, .progress-how:visible").count() == 0
+    page.emulate_media(media="screen")
+    assert sheets(page) == 1
+    page.route("**/progress.json", lambda route: route.fulfill(json=with_chapters_to_come(route.fetch().json())))
+    page.reload()
+    expect(page.locator("reader-progress")).to_contain_text("A chapter yet to come, 24")
+    assert sheets(page) == 1
+
+
+def sheets(page):
+    margin = dict.fromkeys(("top", "bottom", "left", "right"), "1cm")
+    return len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4", margin=margin)))
+
+
+def with_chapters_to_come(counted):
+    more = [{"address": f"x{i}/", "title": f"A chapter yet to come, {i}", "cells": ["a"], "checks": ["b"]} for i in range(1, 25)]
+    return counted | {"pages": counted["pages"] + more}
+
+
+def test_it_is_complete_when_all_is_read_and_passed(busy):
+    page = busy
+    expect(page.locator(".progress-best")).to_be_visible()
+    addresses = [one["address"] for one in page.request.get("/progress.json").json()["pages"]]
+    listed = page.locator("reader-progress tbody th a").evaluate_all("all => all.map(link => link.pathname)")
+    navigated = page.locator(".md-nav--primary a.md-nav__link").evaluate_all("all => all.map(link => link.pathname)")
+    assert listed == [path for path in dict.fromkeys(navigated) if path in listed] and len(listed) == len(addresses)
+    page.evaluate("addresses => localStorage.setItem('engineroom:quiz:1:progress', JSON.stringify({version: 1, items: Object.fromEntries(addresses.map(a => [a, 1]))}))", addresses)
+    page.reload()
+    expect(page.locator(".progress-complete")).to_have_text(f"Complete: all {len(addresses)} pages read, assessment passed.")
+
+
 def test_the_tick_in_the_navigation_moves_nothing(busy):
     page = busy
-    link = page.locator(".md-nav__link[data-read]").first
+    link = page.locator(".md-nav__link[data-read]").first.element_handle()
     assert link.text_content().strip().endswith("(read)")
     with_tick = link.bounding_box()
     link.evaluate("link => { link.removeAttribute('data-read'); link.querySelector('.er-read').remove(); }")
     assert link.bounding_box() == with_tick
+
+
+def on_map(page, address):
+    """The map's row of a page."""
+    return page.locator(".reader-map + * tr").filter(has=page.locator(f"a[href$='{address[1:]}']"))
+
+
+def test_the_map_says_what_was_done(busy, scheme, chromium, origin):
+    page = busy
+    page.get_by_role("link", name="Home").first.click()
+    done = on_map(page, TOKENIZATION).locator(".map-done")
+    expect(done).to_have_text(re.compile(r"^✓ read · 1 of \d+ cells run · 1 of \d+ self-checks right$"))
+    expect(on_map(page, CHAPTER).locator(".map-done")).to_have_text(re.compile(r"^\d+ cells · \d+ self-checks$"))
+    expect(on_map(page, ASSESSMENT).locator(".map-done")).to_have_text("best 5 of 5, ✓ passed")
+    assert [line for line in violations(page) if "map" in line] == []
+    other = page.context.new_page()
+    other.goto(PROGRESS)
+    other.get_by_role("button", name="Forget everything").click()
+    other.get_by_role("button", name="Yes, forget it").click()
+    expect(on_map(page, ASSESSMENT).locator(".map-done")).to_have_text("not taken yet")
+    context = chromium.new_context(java_script_enabled=False)
+    still = context.new_page()
+    still.goto(origin)
+    assert on_map(still, TOKENIZATION).count() == 1 and still.locator(".map-done").count() == 0
+    assert still.locator(".reader-map + * td").last.evaluate("cell => getComputedStyle(cell).paddingBottom === getComputedStyle(cell).paddingTop")
+    context.close()
+
+
+@pytest.mark.parametrize("width", [360, 820, 1280])
+def test_the_map_does_not_move_when_it_learns_what_was_done(busy, width):
+    page = busy
+    page.set_viewport_size({"width": width, "height": 900})
+    expect(page.locator(".progress-best")).to_be_visible()  # the list has been loaded
+    held = []
+    page.route("**/progress.json", lambda route: held.append(route))
+    page.goto("/")
+    page.wait_for_load_state("load")
+    page.evaluate("document.fonts.ready")
+    boxes = "[...document.querySelectorAll('.reader-map + * tr')].map(row => { const {top, height} = row.getBoundingClientRect(); return [top + scrollY, height]; })"
+    before = page.evaluate(boxes)
+    for _ in range(50):
+        if held:
+            break
+        page.wait_for_timeout(100)
+    held[0].continue_()
+    expect(page.locator(".map-done")).to_have_count(len(before) - 1)
+    assert page.evaluate(boxes) == before
+    overlaps = page.locator(".map-done").evaluate_all("""all => all.filter(line => { const text = document.createRange();
+        text.setStart(line.parentElement, 0); text.setEndBefore(line);
+        return text.getBoundingClientRect().bottom > line.getBoundingClientRect().top + 1; }).length""")
+    assert overlaps == 0
 
 
 def test_saved_cleared_and_taken_in_it_is_the_same(busy, tmp_path):

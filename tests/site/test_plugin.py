@@ -68,6 +68,7 @@ theme: {{name: material, font: false}}
 hooks: ["{ROOT}/pysrc/engineroom_site/plugin.py"]
 plugins:
   - search
+  - engineroom-quiz
   - mkdocs-jupyter: {{include: ["*.ipynb"], markdown_cell_processor: mkdocs, mathjax_version: 2, cache: false}}
 markdown_extensions: [admonition, attr_list, md_in_html, pymdownx.superfences, {{pymdownx.arithmatex: {{generic: true}}}}]
 validation: {{links: {{anchors: warn}}}}
@@ -152,6 +153,7 @@ def test_questions_stand_beside_cells_and_are_counted(site):
     assert [len(page.select(name)) for name in ("live-cell", "quiz-form", ".quiz-answers live-cell", ".quiz-feedback em")] == [1, 1, 0, 1]
     assert page.select_one("link[href$='quiz.css']") and not site.page("").select("link[href$='quiz.css']")
     counted = json.loads((site.out / "progress.json").read_text())
+    assert counted["site"] == "T"
     assert counted["pages"] == [{"address": "page/", "title": "Page", "cells": ["one"], "checks": ["q"]}]
     assert counted["assessments"] == [{"address": "test/", "title": "Assessed", "id": "m", "needed": 1, "draw": 1}]
     index = json.loads((site.out / "search/search_index.json").read_text())["docs"]

@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown import Markdown
+from markdown.extensions import Extension
 
 from engineroom_site.cells.fences import scan
 from engineroom_site.quiz import assessment, form, parse
@@ -39,10 +40,10 @@ def questions(text: str) -> list:
     return [parse.question(fence) for fence in scan(text)]
 
 
-def page(text: str, **about) -> tuple[BeautifulSoup, list[str]]:
+def page(text: str, live_cells: bool = True, **about) -> tuple[BeautifulSoup, list[str]]:
     """The page as HTML, and what its author was told."""
     told: list[str] = []
-    quizzes = Quizzes(lambda errors: told.extend(map(str, errors.errors)))
+    quizzes = Quizzes(lambda errors: told.extend(map(str, errors.errors)), live_cells)
     quizzes.page = Page(file="docs/x.md", **about)
     extensions = ["attr_list", "md_in_html", "toc", "pymdownx.superfences", "pymdownx.arithmatex", quizzes]
     return BeautifulSoup(Markdown(extensions=extensions).convert(text), "html.parser"), told
@@ -59,15 +60,15 @@ def test_a_question_is_read_whole():
 
 
 def test_a_question_is_drawn_whole():
-    html, told = page(f"# Title\n\nBefore.\n\n{GOOD}\nAfter.\n", address="x/", style="../quiz.css")
+    html, told = page(f"# Title\n\nBefore.\n\n{GOOD}\nAfter.\n", address="x/")
     assert not told
     quiz = html.select_one("quiz-form")
-    assert quiz["data-kind"] == "check" and quiz.find_previous_sibling("link")["href"] == "../quiz.css"
+    assert quiz["data-kind"] == "check" and quiz["data-page"] == "x/"
     assert quiz.select_one("legend .arithmatex") and quiz.select_one("label code").text == "variance"
     assert [box["type"] for box in quiz.select("input")] == ["radio", "radio"] and len({box["name"] for box in quiz.select("input")}) == 1
     assert all(box.find_parent("label") for box in quiz.select("input")) and quiz.select_one(".quiz-hint em")
     assert "Near" not in quiz.text and quiz.select_one("fieldset")["data-key"] == "keeps"
-    answers = html.select_one("section.quiz-answers[data-search-exclude]")
+    answers = html.select_one("section.quiz-answers")
     assert answers.select_one("[data-choice=keeps] strong") and [item["data-right"] for item in answers.select("li")] == ["yes", "no"]
     assert not answers.select("section, h1, h2, h3")
     assert [p.text for p in html.find_all("p", recursive=False)] == ["Before.", "After."]
@@ -109,6 +110,31 @@ def test_a_prediction_names_its_cell():
     assert not told and html.select_one("fieldset[data-cell=one][data-type=numeric] input[inputmode=decimal]")
     html, told = page(cell + "```quiz\nid: a\ntype: predict\ncell: one\n---\nWhich?\n\n- [x] 1\n- [ ] 2\n```\n")
     assert not told and html.select_one("fieldset[data-cell=one][data-type=single] input[type=radio]")
+
+
+@pytest.mark.parametrize("text", ["type: predict\ncell: one\n---\nWhich?\n\n- [x] 1\n- [ ] 2\n", "type: code\ncell: one\n{tests}---\nWrite f.\n"])
+def test_without_live_cells_what_needs_one_is_refused(text):
+    _, told = page("# X\n\n```quiz\nid: a\n" + text.format(tests=TESTS + SOLVED) + "```\n", live_cells=False)
+    assert len(told) == 1 and re.match("docs/x.md:3: a (predict|code) question needs the live-cell extension, which this site does not have", told[0])
+
+
+def test_a_text_that_another_plugin_reads_meanwhile_is_left_alone():
+    told: list[str] = []
+    quizzes = Quizzes(lambda errors: told.extend(map(str, errors.errors)))
+
+    class Meanwhile(Extension):
+        def extendMarkdown(self, md):
+            md.treeprocessors.register(self, "meanwhile", 30)
+
+        def run(self, root):
+            self.html = Markdown(extensions=[quizzes]).convert("Words of a docstring.")
+
+    meanwhile = Meanwhile()
+    for head in (None, {"id": "m", "draw": 1}):
+        quizzes.page = Page(file="docs/x.md", address=f"{head}/", head=head)
+        html = Markdown(extensions=["fenced_code", quizzes, meanwhile]).convert(GOOD.replace("id: why", f"id: {'b' if head else 'a'}"))
+        assert not told and html.count("quiz-answer ") + html.count('"quiz-answer"') == 1 and meanwhile.html == "<p>Words of a docstring.</p>"
+        assert len(quizzes.found[f"{head}/"]) == 1
 
 
 def test_a_code_question_brings_its_tests():

@@ -23,34 +23,45 @@ _LIVE = re.compile(r"""\S+ live\b.*?\bid=["']?([\w-]+)""")
 
 
 class Page:
-    """The page being read. `head`: the `assessment:` of its front matter, or None. `style`: the address of the quiz's style sheet."""
+    """The page being read. `head`: the `assessment:` of its front matter, or None."""
 
-    def __init__(self, file: str = "", first_line: int = 1, address: str = "", head: Any = None, style: str = ""):
-        self.file, self.first_line, self.address, self.head, self.style = file, first_line, address, head, style
+    def __init__(self, file: str = "", first_line: int = 1, address: str = "", head: Any = None):
+        self.file, self.first_line, self.address, self.head = file, first_line, address, head
 
 
 class Quizzes(Extension):
-    """Set `page` before each page. `wrong(errors)` hears of an author's mistakes. `found` and `assessments` have what every page has, by its address."""
+    """Set `page` before each page. `wrong(errors)` hears of an author's mistakes. `found` and `assessments` have what every page has, by its address.
 
-    def __init__(self, wrong: Callable[[AuthorErrors], None]):
+    `live_cells`: whether the pages can have live cells, which some questions are answered in.
+    """
+
+    def __init__(self, wrong: Callable[[AuthorErrors], None], live_cells: bool = False):
         super().__init__()
-        self.wrong, self.page = wrong, Page()
+        self.wrong, self.live_cells, self.page = wrong, live_cells, Page()
         self.taken: dict[str, tuple[str, int]] = {}
         self.found: dict[str, list[Question]] = {}
         self.assessments: dict[str, assessment.Assessment] = {}
-        self.questions: list[Question] = []
 
     def extendMarkdown(self, md: Markdown) -> None:
         md.block_level_elements += ["quiz-form", "legend"]
         # Before live cells (27) and placeholders (28); the number of lines stays, for their authors' sake.
-        md.preprocessors.register(_Fences(md, self), "engineroom_quiz_fences", 29)
-        md.parser.blockprocessors.register(_Forms(md.parser, self), "engineroom_quiz_forms", 200)
+        fences = _Fences(md, self)
+        md.preprocessors.register(fences, "engineroom_quiz_fences", 29)
+        md.parser.blockprocessors.register(_Forms(md.parser, self, fences), "engineroom_quiz_forms", 200)
         # Before text in the tree is read for emphasis and links (20).
-        md.treeprocessors.register(_Answers(md, self), "engineroom_quiz_answers", 25)
+        md.treeprocessors.register(_Answers(md, fences), "engineroom_quiz_answers", 25)
 
-    def read(self, lines: list[str]) -> list[str]:
-        """The page's lines with a mark in place of each quiz."""
-        page, errors = self.page, []
+
+class _Fences(Preprocessor):
+    """Puts a mark in place of each quiz. `questions` has them: other plugins read texts of their own while a page is being read."""
+
+    def __init__(self, md: Markdown, extension: Quizzes):
+        super().__init__(md)
+        self.extension = extension
+        self.questions: list[Question] = []
+
+    def run(self, lines: list[str]) -> list[str]:
+        extension, page, errors = self.extension, self.extension.page, []
         self.questions, done = [], list(lines)
         fences = scan("\n".join(lines), page.first_line)
         cells = {found[1] for fence in fences if (found := _LIVE.match(fence.info))}
@@ -63,51 +74,45 @@ class Quizzes(Extension):
                 errors.append(AuthorError(page.file, error.line, error.reason))
                 continue
             done[fence.start : fence.end] = [fence.indent + MARK.format(len(self.questions) - 1)] + [""] * (fence.end - fence.start - 1)
-        if page.head is not None and not errors:
+        if page.head is not None and not errors and page.address not in extension.assessments:
             try:
-                self.assessments[page.address] = assessment.read(page.head, self.questions)
+                extension.assessments[page.address] = assessment.read(page.head, self.questions)
             except ValueError as error:
                 errors.append(AuthorError(page.file, 1, str(error)))
         if errors:
-            self.wrong(AuthorErrors(errors))
+            extension.wrong(AuthorErrors(errors))
             self.questions = []
             return lines
-        self.found[page.address] = self.questions
+        if self.questions:
+            extension.found[page.address] = self.questions
         return done
 
     def _take(self, found: Question, cells: set[str]) -> None:
-        if found.tests and self.page.head is not None:
+        extension, page = self.extension, self.extension.page
+        if found.tests and page.head is not None:
             raise Wrong(found.line, "a code question answers at once, so it cannot stand in an assessment")
+        if found.cell and not extension.live_cells:
+            raise Wrong(found.line, f"a {found.type} question needs the live-cell extension, which this site does not have")
         if found.cell and found.cell not in cells:
             raise Wrong(found.line, f"this page has no live cell “{found.cell}”, which the question names")
-        here = (self.page.file, found.line)
-        if self.taken.setdefault(found.id, here) != here:
-            file, line = self.taken[found.id]
+        here = (page.file, found.line)
+        if extension.taken.setdefault(found.id, here) != here:
+            file, line = extension.taken[found.id]
             raise Wrong(found.line, f"the id “{found.id}” is taken by the quiz in {file}, line {line}")
         self.questions.append(found)
 
 
-class _Fences(Preprocessor):
-    def __init__(self, md: Markdown, extension: Quizzes):
-        super().__init__(md)
-        self.extension = extension
-
-    def run(self, lines: list[str]) -> list[str]:
-        return self.extension.read(lines)
-
-
 class _Forms(BlockProcessor):
-    def __init__(self, parser, extension: Quizzes):
+    def __init__(self, parser, extension: Quizzes, fences: _Fences):
         super().__init__(parser)
-        self.extension = extension
+        self.extension, self.fences = extension, fences
 
     def test(self, parent: Element, block: str) -> bool:
         return block.strip().startswith("\x02quiz:")
 
     def run(self, parent: Element, blocks: list[str]) -> None:
         number = int(blocks.pop(0).strip()[len("\x02quiz:") : -1])
-        extension, page = self.extension, self.extension.page
-        questions = extension.questions
+        extension, page, questions = self.extension, self.extension.page, self.fences.questions
         if page.head is None:
             asked = [questions[number]]
             about = {"data-kind": "code" if asked[0].tests else "check", "data-id": asked[0].id}
@@ -120,27 +125,21 @@ class _Forms(BlockProcessor):
                 "data-rule": rules.rule, "data-by-topic": "yes" if rules.by_topic else "no",
             }  # fmt: skip
         about |= {"data-page": page.address, "data-revision": revision(asked)}
-        if page.style and parent.find("link") is None:
-            SubElement(parent, "link", {"rel": "stylesheet", "href": page.style})
-        parent.append(form.form(asked, about, self._blocks))
-
-    def _blocks(self, element: Element, text: str) -> None:
-        read(self.parser.md, element, text)
+        parent.append(form.form(asked, about, lambda element, text: read(self.parser.md, element, text)))
 
 
 class _Answers(Treeprocessor):
-    def __init__(self, md: Markdown, extension: Quizzes):
+    def __init__(self, md: Markdown, fences: _Fences):
         super().__init__(md)
-        self.extension = extension
+        self.fences = fences
 
     def run(self, root: Element) -> None:
-        if not self.extension.questions:
+        if not self.fences.questions:
             return
-        # A section, and none within: the search index ends an exclusion at the first end tag of the same name.
-        section = SubElement(root, "section", {"class": "quiz-answers", "data-search-exclude": ""})
+        section = SubElement(root, "section", {"class": "quiz-answers"})
         SubElement(section, "div", {"class": "quiz-answers-title", "role": "heading", "aria-level": "2"}).text = "Answers"
         SubElement(section, "p").text = form.NOTE
-        for asked in self.extension.questions:
+        for asked in self.fences.questions:
             section.append(form.answers(asked, lambda element, text: read(self.md, element, text)))
 
 

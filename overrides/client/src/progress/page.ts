@@ -1,60 +1,72 @@
 /** What <reader-progress> shows: a row for each page, the assessments, and the file to take along. */
 import { save } from "../page/save";
 import { site } from "../page/config";
-import { checks } from "../quiz/checks";
 import { button, date, element, status } from "../quiz/parts";
-import { passes, read } from "../quiz/record";
-import * as storage from "../quiz/storage";
+import { passes } from "../quiz/record";
 import { clear, collect, restore, write } from "./backup";
-import { CHANGED, done } from "./keep";
-
-/** What there is to do on the site, as the build counted it. */
-interface Totals {
-  pages: { address: string; title: string; cells: string[]; checks: string[] }[];
-  assessments: { address: string; title: string; id: string; needed: number; draw: number }[];
-}
+import { CHANGED } from "./keep";
+import { type Assessments, bestOf, doneOf, type Pages, type Totals, totals } from "./totals";
 
 export async function begin(host: HTMLElement, signal: AbortSignal): Promise<void> {
   const said = status();
   said.dataset.shown = "";
   const shown = element("div", "progress-table");
   host.replaceChildren(shown, actions(said), said);
-  const response = await fetch(`${site().base}progress.json`, { signal }).catch(() => undefined);
-  if (!response?.ok) {
+  const all = await totals(signal);
+  if (!all) {
     said.textContent = "The list of pages could not be loaded. Check the connection and load this page again.";
     return;
   }
-  const all = (await response.json()) as Totals;
-  const draw = (): void => shown.replaceChildren(table(all.pages), ...all.assessments.map(assessed));
+  const draw = (): void => shown.replaceChildren(record(all.site), complete(all), table(all.pages), ...all.assessments.map(assessed), element("p", "progress-name", "Name:"));
   draw();
-  for (const name of [CHANGED, "storage"]) window.addEventListener(name, draw, { signal });
+  for (const name of [CHANGED, "storage", "beforeprint"]) window.addEventListener(name, draw, { signal });
 }
 
-function table(pages: Totals["pages"]): HTMLTableElement {
-  const [items, answers] = [done.load(), checks.load()];
+/** Complete: every page read, every assessment passed. */
+function complete({ pages, assessments }: Totals): HTMLElement {
+  const read = pages.filter((page) => doneOf(page).read).length;
+  const passed = assessments.filter((one) => isPassed(one)).length;
+  const all = read === pages.length && passed === assessments.length;
+  const test = assessments.length === 1 ? `assessment ${passed ? "" : "not "}passed` : `${passed} of ${assessments.length} assessments passed`;
+  return element("p", "progress-complete", all ? `Complete: all ${read} pages read, ${test}.` : `${read} of ${pages.length} pages read, ${test}.`);
+}
+
+function isPassed(assessment: Assessments): boolean {
+  const best = bestOf(assessment);
+  return best !== null && passes(best, assessment.needed, assessment.draw);
+}
+
+/** What only paper needs: of what it is, of which day, and what it is worth. */
+function record(title: string): HTMLElement {
+  const today = new Date().toLocaleDateString(undefined, { dateStyle: "long" });
+  return element("p", "progress-record", `${title}, ${today}. Self-assessment: the answers can be looked up, and only the reader's own browser has kept this record.`);
+}
+
+function table(pages: Pages[]): HTMLTableElement {
   const made = document.createElement("table"); // without a class, as tables of the text
   const head = made.createTHead().insertRow();
   for (const title of ["page", "read", "cells run", "self-checks right"]) {
     head.append(Object.assign(element("th", "", title), { scope: "col" }));
   }
   const body = made.createTBody();
-  for (const { address, title, cells, checks: asked } of pages) {
+  for (const page of pages) {
     const row = body.insertRow();
     const name = Object.assign(element("th", ""), { scope: "row" });
-    name.append(linkTo(address, title));
+    name.append(linkTo(page.address, page.title));
     row.append(name);
-    row.insertCell().textContent = address in items ? "✓ yes" : "not yet";
-    row.insertCell().textContent = share(cells.filter((cell) => `${address}#${cell}` in items), cells);
-    row.insertCell().textContent = share(asked.filter((id) => answers[id]?.right), asked);
+    const { read, cells, checks } = doneOf(page);
+    row.insertCell().textContent = read ? "✓ yes" : "not yet";
+    row.insertCell().textContent = share(cells, page.cells);
+    row.insertCell().textContent = share(checks, page.checks);
   }
   return made;
 }
 
-function assessed({ id, title, address, needed, draw }: Totals["assessments"][number]): HTMLElement {
-  const found = read(storage.get(storage.keyOf(id)) ?? null, "");
-  const best = typeof found === "string" ? null : found.best;
+function assessed(assessment: Assessments): HTMLElement {
+  const { title, address } = assessment;
+  const best = bestOf(assessment);
   const line = element("p", "progress-best");
-  const told = best && `: best ${best.score} of ${best.max}, ${date(best.at)}. ${passes(best, needed, draw) ? "Passed." : "Not passed yet."}`;
+  const told = best && `: best ${best.score} of ${best.max}, ${date(best.at)}. ${isPassed(assessment) ? "Passed." : "Not passed yet."}`;
   line.append(linkTo(address, title), told ?? ": not taken yet.");
   return line;
 }
@@ -99,6 +111,6 @@ function linkTo(address: string, title: string): HTMLAnchorElement {
   return Object.assign(element("a", "", title), { href: site().base + address });
 }
 
-function share(some: unknown[], all: unknown[]): string {
-  return all.length ? `${some.length} of ${all.length}` : "–";
+function share(some: number, { length: all }: unknown[]): string {
+  return all ? `${some} of ${all}` : "–";
 }

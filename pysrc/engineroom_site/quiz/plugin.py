@@ -1,0 +1,96 @@
+"""The MkDocs plugin `engineroom-quiz`: questions in any site. It hands pages to the extension, and their assets to the browser."""
+
+import json
+import re
+import shutil
+from html import escape
+from pathlib import Path
+
+from mkdocs.config import config_options
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page as SitePage
+from mkdocs.utils import get_relative_url
+
+from engineroom_site.cells.errors import AuthorError, AuthorErrors
+from engineroom_site.client import ClientError
+from engineroom_site.quiz import bundle
+from engineroom_site.quiz.extension import Page, Quizzes
+from engineroom_site.quiz.head import ID
+from engineroom_site.toolchain.node import NodeError
+
+ASSETS = "assets/engineroom-quiz/"
+_ANSWERS = '<section class="quiz-answers"'
+
+
+class Options(Config):
+    """`site`: the site's name in its readers' browsers; its title makes one without."""
+
+    site = config_options.Optional(config_options.Type(str))
+
+
+class QuizPlugin(BasePlugin[Options]):
+    """`quizzes` and `errors` have what the pages hold, and what is wrong with them, once they have been read."""
+
+    def on_config(self, config: MkDocsConfig) -> None:
+        self.site = self.config.site or re.sub(r"[^a-z0-9]+", "-", config.site_name.lower()).strip("-")
+        if not ID.match(self.site):
+            raise PluginError("engineroom-quiz needs “site: …”: lower-case letters, digits and hyphens, beginning with a letter. Readers' answers are kept under it")
+        self.errors: list[AuthorError] = []
+        self.quizzes = Quizzes(lambda wrong: self.errors.extend(wrong.errors))
+        self._answers: dict[str, str] = {}
+        self._bundle: bundle.Bundle | None = None
+        self._style = ""
+        config.markdown_extensions.append(self.quizzes)
+
+    def hosted(self, style: str) -> None:
+        """For a site that has live cells and whose own scripts know <quiz-form>: it needs the style sheet at `style` only."""
+        self._style, self.quizzes.live_cells = style, True
+
+    # After whatever gives a page its text.
+    @event_priority(-60)
+    def on_page_markdown(self, markdown: str, page: SitePage, config: MkDocsConfig, files: Files) -> None:
+        self.quizzes.page = Page(*place(markdown, page, config), page.url, page.meta.get("assessment"))
+
+    # After whatever changes the text. The answers come back when the page has been read for its search index.
+    @event_priority(-60)
+    def on_page_content(self, html: str, page: SitePage, config: MkDocsConfig, files: Files) -> str:
+        if not self.quizzes.found.get(page.url):
+            return html
+        asked, mark, answers = html.rpartition(_ANSWERS)
+        self._answers[page.url] = mark + answers
+        return self._head(get_relative_url(".", page.url).rstrip("/") + "/") + asked
+
+    @event_priority(-60)
+    def on_page_context(self, context, page: SitePage, config: MkDocsConfig, nav) -> None:
+        page.content += self._answers.pop(page.url, "")
+
+    def on_env(self, env, config: MkDocsConfig, files: Files) -> None:
+        if self.errors:
+            raise PluginError(str(AuthorErrors(self.errors)))
+
+    def on_post_build(self, config: MkDocsConfig) -> None:
+        if self._bundle:
+            shutil.copytree(self._bundle.folder, Path(config.site_dir, ASSETS), dirs_exist_ok=True, ignore=shutil.ignore_patterns("manifest.json"))
+
+    def _head(self, root: str) -> str:
+        """What a page with questions loads; `root` leads from it to the site's root."""
+        if self._style:
+            return f'<link rel="stylesheet" href="{root}{self._style}">\n'
+        try:
+            self._bundle = self._bundle or bundle.made()
+        except (ClientError, NodeError) as error:
+            raise PluginError(str(error)) from None
+        at = root + ASSETS
+        about = escape(json.dumps({"site": self.site, "base": root}), quote=False)
+        style, script = f'<link rel="stylesheet" href="{at}{self._bundle.style}">', f'<script type="module" src="{at}{self._bundle.script}"></script>'
+        return f'{style}\n<template id="engineroom">{about}</template>\n{script}\n'
+
+
+def place(markdown: str, page: SitePage, config: MkDocsConfig) -> tuple[str, int]:
+    """The page's file as its author knows it, and the file's line on which `markdown` begins."""
+    source = "" if page.file.src_uri.endswith(".ipynb") else page.file.content_string
+    return f"{Path(config.docs_dir).name}/{page.file.src_uri}", max(source.count("\n") - markdown.count("\n"), 0) + 1

@@ -1,0 +1,156 @@
+"""The questions in sites that are not this one: MkDocs's own themes, one plugin, nothing else of ours."""
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import threading
+
+import pytest
+from playwright.sync_api import expect
+
+from answering import again, answer, asked, take
+from engineroom_site.quiz import bundle
+from engineroom_site.server import make_server
+from reader import violations
+
+QUIZ = """```quiz
+id: {id}
+type: single
+hint: Count them.
+---
+How many legs has {who}?
+
+- [{six}] six {{#six}}
+  > Six, as *{id}* has.
+- [{eight}] eight {{#eight}}
+  > Eight, as a spider has.
+```
+
+"""
+HEAD = "---\nassessment:\n  id: animals\n  pass: 70\n  draw: 5\n---\n# Test\n\n"
+ANIMALS = {name: "six" for name in ("ant", "bee", "beetle", "moth", "louse")}
+
+
+def quiz(id: str, key: str = "six") -> str:
+    return QUIZ.format(id=id, who=f"the {id}", **{"six": " ", "eight": " ", key: "x"})
+
+
+@pytest.fixture
+def small(tmp_path, chromium):
+    """A small site, built as often as wished and served from one address, and a reader who keeps a profile."""
+    bundle.made()  # said once, when it is built; not by the site's own build
+    out = tmp_path / "site"
+    out.mkdir()
+    server = make_server(out, port=0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    origin = f"http://127.0.0.1:{server.server_address[1]}"
+    context = chromium.new_context(base_url=origin)
+    context.set_default_timeout(30_000)
+    requested, failures = [], []
+    context.on("request", lambda request: requested.append(request.url))
+    context.on("weberror", lambda error: failures.append(str(error.error)))
+
+    class Small:
+        page = context.new_page()
+
+        def build(self, theme="readthedocs", plugins="[search, engineroom-quiz]", **pages: str) -> str:
+            (tmp_path / "docs").mkdir(exist_ok=True)
+            for name, text in pages.items():
+                (tmp_path / "docs" / f"{name}.md").write_text(text)
+            (tmp_path / "mkdocs.yml").write_text(f"site_name: Six & more legs\ntheme: {{name: {theme}, highlightjs: false}}\nplugins: {plugins}\n")
+            command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", str(out)]
+            return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stderr
+
+        def kept(self, name: str):
+            return json.loads(self.page.evaluate("key => localStorage.getItem(key)", f"six-more-legs:quiz:1:{name}"))
+
+        def asked_for(self, path: str) -> list[str]:
+            """What a page asks for of ours."""
+            requested.clear()
+            self.page.goto(path)
+            self.page.wait_for_load_state("networkidle")
+            return [url.rpartition("/")[2] for url in requested if "engineroom" in url]
+
+    yield Small()
+    server.shutdown()
+    context.close()
+    assert not [url for url in requested if not url.startswith((origin, "data:", "blob:"))]
+    assert not failures
+
+
+@pytest.mark.parametrize("theme", ["readthedocs", "mkdocs"])
+def test_one_plugin_brings_questions_to_a_plain_site(small, theme):
+    page = small.page
+    pool = HEAD + "".join(map(quiz, ANIMALS))
+    assert small.build(theme, index="# Home\n\nWords.\n", insects=f"# Insects\n\n{quiz('fly')}", test=pool) == ""
+    assert small.asked_for("/") == []
+    loaded = small.asked_for("/insects/")
+    assert {re.sub("-.*", "", name) for name in loaded} == {"quiz", "check", "chunk"} and not page.locator(".quiz-answer:visible").count()
+    form = page.locator("quiz-form")
+    assert form.locator("form").evaluate("f => getComputedStyle(f).borderLeftWidth") == "3px"
+    check = form.get_by_role("button", name="Check", exact=True)
+    for right in (False, True):
+        answer(form.locator("fieldset"), right)
+        check.click()
+        expect(form.locator(".quiz-said")).to_have_text("Right." if right else "Not right.")
+        assert [line for line in violations(page) if "quiz" in line] == []
+    assert small.kept("checks")["items"]["fly"]["right"] is True
+    page.goto("/test/")
+    take(page, 3)
+    expect(page.locator(".quiz-score")).to_have_text("3 of 5 right. Not passed: the mark is 70 %, which means 4 of 5.")
+    again(page)
+    take(page, 4)
+    page.reload()
+    expect(page.locator(".quiz-best")).to_contain_text("Best so far: 4 of 5")
+    assert [attempt["score"] for attempt in small.kept("animals")["attempts"]] == [3, 4]
+    index = page.request.get("/search/search_index.json").text()
+    assert "Words." in index and "How many legs has the fly" in index and "Eight, as a spider" not in index
+
+
+def test_its_authors_hear_of_their_mistakes(small):
+    told = small.build(index="# Home\n\n```quiz\nid: q\ntype: singel\n---\nWhy?\n\n- [x] yes\n- [ ] no\n```\n", more='# More\n\n```quiz\nid: p\ntype: predict\ncell: c\n---\nWhich?\n\n- [x] 1\n- [ ] 2\n```\n')
+    assert "docs/index.md:5: there is no type “singel”; did you mean “single”?" in told
+    assert "docs/more.md:3: a predict question needs the live-cell extension, which this site does not have" in told
+    assert "needs “site: …”" in small.build(plugins="[{engineroom-quiz: {site: A b}}]", index="# Home\n")
+
+
+def test_built_anew_with_other_questions_it_gives_no_false_verdict(small):
+    """One is put in first, one goes, and of one the key is another: what was kept is read for what it is."""
+    page = small.page
+    assert small.build(check=f"# Check\n\n{quiz('a')}{quiz('b')}{quiz('c')}", test=HEAD + "".join(map(quiz, ANIMALS))) == ""
+    page.goto("/check/")
+    for form in page.locator("quiz-form").all():
+        answer(form.locator("fieldset"), True)
+        form.get_by_role("button", name="Check", exact=True).click()
+    expect(page.locator(".quiz-said")).to_have_text(["Right."] * 3)
+    page.goto("/test/")
+    take(page, 5)
+    again(page)
+    for fieldset in asked(page).all()[:3]:
+        answer(fieldset, True)
+    first = small.kept("animals")
+    assert len(first["draft"]["answers"]) == 5 and first["best"]["score"] == 5
+
+    changed = ANIMALS | {"wasp": "six", "bee": "eight"}
+    del changed["moth"]
+    texts = [quiz("wasp"), *(quiz(id, key) for id, key in changed.items() if id != "wasp")]
+    assert small.build(check=f"# Check\n\n{quiz('d')}{quiz('a')}{quiz('b', 'eight')}", test=HEAD + "".join(texts)) == ""
+    page.goto("/check/")
+    said = {id: page.locator(f"fieldset[data-question={id}] .quiz-said") for id in "dab"}
+    expect(said["a"]).to_have_text("Right.")
+    assert said["d"].count() == said["b"].count() == 0 and page.locator("input:checked").count() == 1
+    page.goto("/test/")
+    expect(page.get_by_role("button", name="Submit all answers")).to_be_visible()
+    expect(page.locator(".quiz-best")).to_have_text(re.compile("^Best so far: 5 of 5, .*, on an earlier version of the questions, passed.$"))
+    assert page.locator("[data-verdict], [data-mark], .quiz-said, fieldset:not([hidden]) input:checked, [data-question=moth]").count() == 0
+    take(page, 4)
+    second = small.kept("animals")
+    assert second["revision"] != first["revision"] and second["attempts"][0] == first["attempts"][0] and second["best"] == first["best"]
+    assert [(attempt["score"], attempt["max"]) for attempt in second["attempts"]] == [(5, 5), (4, 5)]
+    again(page)
+    take(page, 5)
+    expect(page.locator(".quiz-best")).to_contain_text("5 of 5")
+    page.get_by_text("3 attempts").click()
+    expect(page.locator(".quiz-attempts li")).to_have_text([re.compile("^5 of 5, (?!.*earlier)"), re.compile("^4 of 5, (?!.*earlier)"), re.compile("^5 of 5, .*earlier version")])
