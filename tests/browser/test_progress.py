@@ -57,7 +57,9 @@ def test_printed_it_is_a_record_on_one_sheet(busy):
     today = page.evaluate("new Date().toLocaleDateString(undefined, {dateStyle: 'long'})")
     expect(page.locator(".progress-record:visible")).to_have_text(re.compile(f"^Engine Room, {today}. Self-assessment: "))
     assert page.locator(".progress-name:visible").count() == 1 and page.locator("reader-progress button:visible, .progress-how:visible").count() == 0
-    page.emulate_media(media="screen")
+    page.evaluate("Date.prototype.toLocaleDateString = () => 'the day after'; dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator(".progress-record")).to_contain_text("Engine Room, the day after.")
+    page.emulate_media(media="null")
     assert sheets(page) == 1
     page.route("**/progress.json", lambda route: route.fulfill(json=with_chapters_to_come(route.fetch().json())))
     page.reload()
