@@ -56,6 +56,26 @@ def page(context):
     return context.new_page()
 
 
+@pytest.fixture
+def small(tmp_path, chromium):
+    """A small site that is not this one; see small_site."""
+    from engineroom_site.server import make_server
+    from small_site import SmallSite
+
+    (tmp_path / "site").mkdir()
+    server = make_server(tmp_path / "site", port=0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    own, failures, strangers = f"http://127.0.0.1:{server.server_address[1]}", [], []
+    context = chromium.new_context(base_url=own)
+    context.set_default_timeout(30_000)
+    context.on("weberror", lambda error: failures.append(str(error.error)))
+    context.on("request", lambda request: strangers.append(request.url) if not request.url.startswith((own, "data:", "blob:")) else None)
+    yield SmallSite(tmp_path, context)
+    context.close()
+    server.shutdown()
+    assert not strangers and not failures
+
+
 @pytest.fixture(params=["light", "dark"])
 def scheme(request, page):
     page.emulate_media(color_scheme=request.param, reduced_motion="reduce")

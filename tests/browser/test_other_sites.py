@@ -1,18 +1,12 @@
 """The questions in sites that are not this one: MkDocs's own themes, one plugin, nothing else of ours."""
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
-import threading
 
 import pytest
 from playwright.sync_api import expect
 
 from answering import again, answer, asked, take
-from engineroom_site.quiz import bundle
-from engineroom_site.server import make_server
 from reader import violations
 
 QUIZ = """```quiz
@@ -35,49 +29,6 @@ ANIMALS = {name: "six" for name in ("ant", "bee", "beetle", "moth", "louse")}
 
 def quiz(id: str, key: str = "six") -> str:
     return QUIZ.format(id=id, who=f"the {id}", **{"six": " ", "eight": " ", key: "x"})
-
-
-@pytest.fixture
-def small(tmp_path, chromium):
-    """A small site, built as often as wished and served from one address, and a reader who keeps a profile."""
-    bundle.made()  # said once, when it is built; not by the site's own build
-    out = tmp_path / "site"
-    out.mkdir()
-    server = make_server(out, port=0)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    origin = f"http://127.0.0.1:{server.server_address[1]}"
-    context = chromium.new_context(base_url=origin)
-    context.set_default_timeout(30_000)
-    requested, failures = [], []
-    context.on("request", lambda request: requested.append(request.url))
-    context.on("weberror", lambda error: failures.append(str(error.error)))
-
-    class Small:
-        page = context.new_page()
-
-        def build(self, theme="readthedocs", plugins="[search, engineroom-quiz]", **pages: str) -> str:
-            (tmp_path / "docs").mkdir(exist_ok=True)
-            for name, text in pages.items():
-                (tmp_path / "docs" / f"{name}.md").write_text(text)
-            (tmp_path / "mkdocs.yml").write_text(f"site_name: Six & more legs\ntheme: {{name: {theme}, highlightjs: false}}\nplugins: {plugins}\n")
-            command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", str(out)]
-            return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stderr
-
-        def kept(self, name: str):
-            return json.loads(self.page.evaluate("key => localStorage.getItem(key)", f"six-more-legs:quiz:1:{name}"))
-
-        def asked_for(self, path: str) -> list[str]:
-            """What a page asks for of ours."""
-            requested.clear()
-            self.page.goto(path)
-            self.page.wait_for_load_state("networkidle")
-            return [url.rpartition("/")[2] for url in requested if "engineroom" in url]
-
-    yield Small()
-    server.shutdown()
-    context.close()
-    assert not [url for url in requested if not url.startswith((origin, "data:", "blob:"))]
-    assert not failures
 
 
 @pytest.mark.parametrize("theme", ["readthedocs", "mkdocs"])
@@ -114,6 +65,20 @@ def test_its_authors_hear_of_their_mistakes(small):
     assert "docs/index.md:5: there is no type “singel”; did you mean “single”?" in told
     assert "docs/more.md:3: a predict question needs the live-cell extension, which this site does not have" in told
     assert "needs “site: …”" in small.build(plugins="[{engineroom-quiz: {site: A b}}]", index="# Home\n")
+
+
+def test_two_sites_of_one_name_at_one_address_keep_their_answers_apart(small):
+    page = small.page
+    for folder in ("one", "two"):
+        assert small.build(folder=folder, index=f"# Home\n\n{quiz('fly')}") == ""
+    page.goto("/one/")
+    answer(page.locator("fieldset"), True)
+    page.get_by_role("button", name="Check", exact=True).click()
+    expect(page.locator(".quiz-said")).to_have_text("Right.")
+    page.goto("/two/")
+    expect(page.get_by_role("button", name="Check", exact=True)).to_be_visible()
+    assert page.locator(".quiz-said, input:checked").count() == 0
+    assert page.evaluate("Object.keys(localStorage)") == ["six-more-legs/one:quiz:1:checks"]
 
 
 def test_built_anew_with_other_questions_it_gives_no_false_verdict(small):

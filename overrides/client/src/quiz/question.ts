@@ -29,8 +29,8 @@ export class Question implements Asked {
     if (this.type === "order") {
       sortable(this.#list!, (said) => {
         this.#moved = true;
-        say(said);
         changed();
+        say(said); // after `changed`, which may unsay what was said before
       });
     }
   }
