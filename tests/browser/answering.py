@@ -48,6 +48,7 @@ def shown_order(fieldset) -> list[str]:
 
 
 def take(page: Page, right: int) -> None:
+    expect(page.get_by_role("button", name="Submit all answers")).to_be_visible()  # until then all questions stand there
     for place, fieldset in enumerate(asked(page).all()):
         answer(fieldset, place < right)
     page.get_by_role("button", name="Submit all answers").click()

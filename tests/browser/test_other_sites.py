@@ -46,6 +46,7 @@ def test_one_plugin_brings_questions_to_a_plain_site(small, theme):
         answer(form.locator("fieldset"), right)
         check.click()
         expect(form.locator(".quiz-said")).to_have_text("Right." if right else "Not right.")
+        expect(form.locator(".quiz-feedback").first).to_be_visible()
         assert [line for line in violations(page) if "quiz" in line] == []
     assert small.kept("checks")["items"]["fly"]["right"] is True
     page.goto("/test/")

@@ -4,7 +4,7 @@ import { draw, shuffled } from "../src/quiz/draw";
 import { type Asked, fold, isRight, number, same } from "../src/quiz/grade";
 import { joined, Kept } from "../src/quiz/kept";
 import { after, DAY, due, next, review, sooner } from "../src/quiz/schedule";
-import { type Assessed, type Attempt, better, empty, KEPT, merged, read, submitted } from "../src/quiz/record";
+import { type Assessed, type Attempt, better, empty, KEPT, merged, passes, read, submitted } from "../src/quiz/record";
 
 const asked = (part: Partial<Asked>): Asked => ({ id: "q", type: "single", topic: "", key: [], tolerance: 0, relative: false, ...part });
 const attempt = (id: string, score: number, at: number, revision = "r"): Attempt => ({ id, score, max: 5, at, revision, answers: { q: ["a"] } });
@@ -62,11 +62,13 @@ test("the best stays, both tabs count", () => {
   const both = merged(record, other);
   assert.deepEqual(both.attempts.map(({ id }) => id), ["1", "2", "3"]);
   assert.equal(both.best?.score, 5);
+  assert.equal(merged(other, record).best?.score, 5);
   assert.deepEqual(merged(both, both), both);
   let many: Assessed = both;
   for (let n = 0; n < 30; n++) many = submitted(many, attempt(`n${n}`, 1, 10 + n));
   assert.equal(many.attempts.length, KEPT);
   assert.equal(many.best?.score, 5);
+  assert.ok(passes({ score: 3, max: 3, at: 1, revision: "" }, 4, 5) && !passes({ score: 4, max: 10, at: 1, revision: "" }, 4, 5));
   assert.deepEqual(better({ score: 4, max: 5, at: 1, revision: "" }, { score: 3, max: 3, at: 2, revision: "" })?.max, 3);
 });
 

@@ -16,9 +16,8 @@ export class Shelf {
   }
 
   load(): Assessed {
-    const text = storage.get(this.key);
-    if (text === undefined) this.notice(UNKEPT);
-    const found = read(text ?? null, this.revision);
+    const text = storage.get(this.key) ?? null;
+    const found = read(text, this.revision);
     if (typeof found !== "string") return found;
     this.#unreadable(found, text!);
     return empty(this.revision);
