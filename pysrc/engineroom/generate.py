@@ -5,7 +5,8 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import Any
 
 from engineroom.arrays import Array, namespace
-from engineroom.sample import draw, probabilities
+from engineroom.attention import softmax
+from engineroom.sample import draw
 
 type NextLogits = Callable[[Sequence[int], Any], Array]  # ids not yet in the cache, the cache → (vocab_size,)
 type Choice = Callable[[Array, Sequence[int]], int]  # logits, all ids so far → the next
@@ -22,7 +23,7 @@ def sampler(rng: Any, *steps: Callable[[Array], Array]) -> Choice:
     def choose(logits: Array, ids: Sequence[int] = ()) -> int:
         for step in steps:
             logits = step(logits)
-        return draw(probabilities(logits), rng)
+        return draw(softmax(logits), rng)
 
     return choose
 

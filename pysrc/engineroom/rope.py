@@ -100,8 +100,8 @@ def scaled(theta: Array, base: float, scaling: Mapping[str, Any] | None, n: int 
 
     theta from `frequencies`; `scaling` as in a config.json's `rope_scaling`, None for none; n is the length at hand, which
     only "dynamic" asks for. "linear" divides every angle by `factor` (Chen et al. 2023, arXiv 2306.15595); "dynamic" raises
-    the base instead, "NTK-aware", by as much as n needs (Peng et al. 2023, arXiv 2309.00071, section 3.3); "yarn" stretches
-    slow pairs only and raises the amplitude by $0.1 \ln s + 1$ (the same paper, sections 3.2 and 3.4); "llama3" stretches slow
+    the base instead, "NTK-aware", by as much as n needs (Peng et al. 2023, arXiv 2309.00071); "yarn" stretches
+    slow pairs only and raises the amplitude by $0.1 \ln s + 1$ (the same paper); "llama3" stretches slow
     pairs only, with other borders (meta-llama/llama-models, `model.py`). Raises UnsupportedConfig naming a missing or unknown entry.
     """
     xp = namespace(theta, "theta")

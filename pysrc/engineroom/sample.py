@@ -1,7 +1,7 @@
 """From scores to a choice: what is done to a model's logits before one token is drawn.
 
 Each of these takes logits (..., vocab_size), floating, and returns logits of the same shape; what may not be drawn is −∞. They are
-applied one after another; `probabilities` ends the chain. All raise DTypeError for arrays that are not floating.
+applied one after another; softmax ends the chain. All raise DTypeError for arrays that are not floating.
 """
 
 import math
@@ -86,11 +86,6 @@ def repetition_penalty(logits: Array, ids: Sequence[int], penalty: float) -> Arr
     return xp.where(said, xp.where(logits > 0, logits / penalty, logits * penalty), logits)
 
 
-def probabilities(logits: Array) -> Array:
-    """The chance of each token: softmax."""
-    return softmax(logits)
-
-
 def draw(chances: Array, rng: Random) -> int:
     """A token drawn with these `chances` (vocab_size,), which sum to one. Raises ShapeError for another shape."""
     xp = floating(chances, "chances")
@@ -98,7 +93,8 @@ def draw(chances: Array, rng: Random) -> int:
         raise ShapeError(f"draw needs the chances of one token, (vocab_size,), not {tuple(chances.shape)}")
     sums = cumulative_sum(chances)
     at = xp.searchsorted(sums, xp.asarray([rng.random()], dtype=chances.dtype) * sums[-1], side="right")
-    return min(int(at[0]), chances.shape[0] - 1)
+    last = xp.searchsorted(sums, sums[-1:])  # the last that has a chance: in float32 what is drawn may round up to one
+    return min(int(at[0]), int(last[0]))
 
 
 def _only(logits: Array, kept: Array) -> Array:

@@ -1,10 +1,9 @@
 """SmolLM2 in the page and in CPython: tokens a second against a plain NumPy loop over the same weights, prefill, memory, loading."""
 import asyncio
 import json
-import os
 import sys
 
-from measure import ROOT, chromium, median, report, site
+from measure import ROOT, chromium, here, median, report, site
 
 sys.path.insert(0, str(ROOT / "tests" / "browser"))
 from reader import RUN_LIMIT, cell, run, write
@@ -59,15 +58,6 @@ print(json.dumps(found))
 """
 
 
-async def here() -> dict:
-    os.environ["ENGINEROOM_DATA"] = str(ROOT / ".build" / "data" / "current")
-    lines, names = [], {"print": lambda text: lines.append(text)}
-    body = "\n".join(f"    {line}" for line in WORK.splitlines())
-    exec(f"async def work():\n{body}", names)
-    await names["work"]()
-    return json.loads(lines[0])
-
-
 def told(found: dict) -> dict:
     ours, plain = min(found["float32_steps"] + found["float32_steps_again"]), min(found["plain_steps"])
     return {
@@ -90,5 +80,5 @@ with site() as origin, chromium() as browser:
     run(first)
     there = json.loads(first.locator(".live-output").inner_text().strip().splitlines()[-1])
     page.close()
-local = asyncio.run(here())
+local = asyncio.run(here(WORK))
 report("smollm2", **{f"page_{key}": value for key, value in told(there).items()}, **{f"here_{key}": value for key, value in told(local).items()})

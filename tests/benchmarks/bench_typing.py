@@ -1,10 +1,9 @@
 """The tokenization chapter in the page: training and encoding against CPython, and what a letter costs that is typed into a text of 500."""
 import asyncio
 import json
-import os
 import sys
 
-from measure import ROOT, chromium, median, report, site
+from measure import ROOT, chromium, here, median, report, site
 
 sys.path.insert(0, str(ROOT / "tests" / "browser"))
 from reader import TOKENIZATION, cell, run, write
@@ -50,15 +49,6 @@ SENTENCE = "In the beginning God created the heaven and the earth. And the earth
 FOUR = "dict(list(vocabularies.items())[:4])"
 
 
-async def here() -> dict[str, float]:
-    os.environ["ENGINEROOM_DATA"] = str(ROOT / ".build" / "data" / "current")
-    lines, names = [], {"print": lambda text: lines.append(text)}
-    body = "\n".join(f"    {line}" for line in WORK.splitlines())
-    exec(f"async def work():\n{body}", names)
-    await names["work"]()
-    return json.loads(lines[0])
-
-
 with site() as origin, chromium() as browser:
     page = browser.new_page()
     page.goto(origin + TOKENIZATION)
@@ -77,7 +67,7 @@ with site() as origin, chromium() as browser:
     run(typing)
     took = page.evaluate(TYPE, [field.element_handle(), typing.element_handle(), "and the spirit of God moved"])
     page.close()
-local = asyncio.run(here())
+local = asyncio.run(here(WORK))
 report(
     "typing",
     **{f"{name}_in_the_page_s": there[name] for name in there},

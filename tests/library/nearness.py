@@ -1,5 +1,6 @@
-"""Comparing arrays of any library with NumPy's."""
+"""Golden arrays for any library, and comparing what it makes of them with NumPy's."""
 
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -11,3 +12,16 @@ def worst(actual: Any, expected: np.ndarray) -> float:
     assert actual.shape == expected.shape
     assert not np.isnan(expected).any() and not np.isnan(actual).any()
     return float(np.abs(actual - expected).max(initial=0))
+
+
+def nested(arrays: dict[str, np.ndarray], prefix: str, xp: ModuleType) -> dict[str, Any]:
+    """The parameters among golden `arrays`: names after `prefix` that end in weight or bias, nested at their dots."""
+    params: dict[str, Any] = {}
+    for name, array in arrays.items():
+        if name.startswith(prefix) and name.endswith(("weight", "bias")):
+            *parents, leaf = name.removeprefix(prefix).split(".")
+            here = params
+            for parent in parents:
+                here = here.setdefault(parent, {})
+            here[leaf] = xp.asarray(array)
+    return params

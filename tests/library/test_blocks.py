@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from nearness import worst
+from nearness import nested, worst
 
 from engineroom import masks, rope
 from engineroom.attention import causal_mask, grouped, multi_head
@@ -10,18 +10,6 @@ from engineroom.errors import ShapeError
 from engineroom.feedforward import gated_feed_forward, gelu, relu, silu
 from engineroom.norm import layer_norm, rms_norm
 from engineroom.transformer import decoder_block, source_block, target_block
-
-
-def nested(arrays, prefix, xp):
-    found = {}
-    for key, value in arrays.items():
-        if key.startswith(f"{prefix}/") and key.endswith((".weight", ".bias")):
-            *parents, leaf = key.removeprefix(f"{prefix}/").split(".")
-            here = found
-            for parent in parents:
-                here = here.setdefault(parent, {})
-            here[leaf] = xp.asarray(value)
-    return found
 
 
 def test_grouped_attention_under_three_masks(golden, xp, measured):
@@ -33,6 +21,7 @@ def test_grouped_attention_under_three_masks(golden, xp, measured):
     for name, mask in made.items():
         per_head = xp.broadcast_to(mask, (6, 11, 11))
         assert worst(grouped(q, k, v, per_head)[0], arrays[f"gqa/{name}/out"]) <= 1e-12
+        assert worst(grouped(q, k, v, mask[None, ...])[0], arrays[f"gqa/{name}/out"]) <= 1e-12
         batch = grouped(*(xp.stack([a, a]) for a in (q, k, v)), mask)
         assert batch[0].shape == (2, 6, 11, 4) and worst(batch[0][1, ...], arrays[f"gqa/{name}/out"]) <= 1e-12
         assert batch[1].shape == (2, 6, 11, 11)
@@ -78,7 +67,7 @@ def test_rms_norm(golden, xp, measured):
 @pytest.mark.filterwarnings("error")
 def test_gated_feed_forward(golden, xp, measured):
     arrays = golden("parts")
-    x, params = xp.asarray(arrays["norm/x"]), nested(arrays, "gate", xp)
+    x, params = xp.asarray(arrays["norm/x"]), nested(arrays, "gate/", xp)
     error = max(worst(gated_feed_forward(x, params, f), arrays[f"gate/{name}/out"]) for name, f in (("silu", silu), ("gelu", gelu)))
     assert error <= 1e-12
     measured("SwiGLU", against=arrays["against"], error=error, metric="max abs. error", cases=10)
@@ -92,7 +81,7 @@ def test_gated_feed_forward(golden, xp, measured):
 def test_a_decoder_block(golden, xp, measured):
     arrays = golden("parts")
     x, theta = xp.asarray(arrays["decoder/x"]), rope.frequencies(4, 10000.0, xp)
-    out, weights = decoder_block(x, nested(arrays, "decoder", xp), 6, causal_mask(11, xp), rotate=rope.rotation(theta, 11))
+    out, weights = decoder_block(x, nested(arrays, "decoder/", xp), 6, causal_mask(11, xp), rotate=rope.rotation(theta, 11))
     error = worst(out, arrays["decoder/out"])
     assert weights.shape == (6, 11, 11) and error <= 1e-6  # transformers' angles are float32
     measured("decoder block", against=arrays["against"], error=error, metric="max abs. error", cases=11)
@@ -101,8 +90,8 @@ def test_a_decoder_block(golden, xp, measured):
 def test_the_2017_blocks(golden, xp, measured):
     arrays = golden("parts")
     source, target = xp.asarray(arrays["source/x"]), xp.asarray(arrays["target/x"])
-    encoded, weights = source_block(source, nested(arrays, "source", xp), 6)
-    decoded, own, cross = target_block(target, source, nested(arrays, "target", xp), 6, causal_mask(11, xp))
+    encoded, weights = source_block(source, nested(arrays, "source/", xp), 6)
+    decoded, own, cross = target_block(target, source, nested(arrays, "target/", xp), 6, causal_mask(11, xp))
     error = max(worst(encoded, arrays["source/out"]), worst(decoded, arrays["target/out"]))
     assert error <= 1e-11 and weights.shape == (6, 7, 7) and own.shape == (6, 11, 11) and cross.shape == (6, 11, 7)
     measured("encoder and decoder of 2017", against=arrays["against"], error=error, metric="max abs. error", cases=18)
@@ -110,7 +99,7 @@ def test_the_2017_blocks(golden, xp, measured):
 
 def test_with_the_cross_attention_cut_the_source_does_not_matter(golden):
     arrays = golden("parts")
-    params, target = nested(arrays, "target", np), arrays["target/x"]
+    params, target = nested(arrays, "target/", np), arrays["target/x"]
     run = lambda source, **more: target_block(target, source, params, 6, causal_mask(11, np), **more)[0]
     other = arrays["source/x"][::-1] + 1
     assert worst(run(arrays["source/x"]), run(other)) > 0.1

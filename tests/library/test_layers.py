@@ -6,26 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nearness import worst
+from nearness import nested, worst
 
+from engineroom import products
 from engineroom.attention import multi_head
 from engineroom.errors import DTypeError, MissingTensor, ShapeError
 from engineroom.feedforward import erf, feed_forward, gelu, gelu_tanh
+from engineroom.linear import linear
 from engineroom.norm import layer_norm
 from engineroom.position import learned
 from engineroom.transformer import encoder_block
-
-
-def nested(arrays: dict, xp) -> dict:
-    params: dict = {}
-    for name, array in arrays.items():
-        if name.startswith("params."):
-            *parents, leaf = name.split(".")[1:]
-            here = params
-            for parent in parents:
-                here = here.setdefault(parent, {})
-            here[leaf] = xp.asarray(array)
-    return params
 
 
 def test_layer_norm_equals_pytorch(xp, golden, measured):
@@ -114,7 +104,7 @@ def test_learned_positions_are_rows_of_the_table(xp):
 def test_encoder_block_equals_transformers(xp, golden, measured):
     arrays = golden("bert_block")
     output, weights = encoder_block(
-        xp.asarray(arrays["x"]), nested(arrays, xp), int(arrays["n_heads"]), xp.asarray(arrays["mask"])
+        xp.asarray(arrays["x"]), nested(arrays, "params.", xp), int(arrays["n_heads"]), xp.asarray(arrays["mask"])
     )
     error = max(worst(output, arrays["output"]), worst(weights, arrays["weights"]))
     assert error < 1e-12
@@ -129,14 +119,14 @@ def test_encoder_block_takes_another_attention(golden):
         calls.append((sorted(params), n_heads))
         return multi_head(x, params, n_heads, mask)
 
-    args = arrays["x"], nested(arrays, np), 3, arrays["mask"]
+    args = arrays["x"], nested(arrays, "params.", np), 3, arrays["mask"]
     assert worst(encoder_block(*args, attend=attend)[0], encoder_block(*args)[0]) == 0
     assert calls == [(["key", "output", "query", "value"], 3)]
 
 
 def test_wrong_parameters_are_named(golden):
     arrays = golden("bert_block")
-    params = nested(arrays, np)
+    params = nested(arrays, "params.", np)
     del params["output"]["LayerNorm"]["bias"]
     with pytest.raises(MissingTensor, match="output.LayerNorm.bias: output.LayerNorm has no 'bias'; it has weight"):
         encoder_block(arrays["x"], params, 3)
@@ -144,3 +134,13 @@ def test_wrong_parameters_are_named(golden):
         layer_norm(np.ones(3), np.ones(2))
     with pytest.raises(DTypeError, match="x must be an array, not float"):
         gelu(1.0)
+
+
+@given(st.integers(0, 2**32 - 1), st.lists(st.integers(1, 4), max_size=3))
+def test_the_pages_own_product_is_the_product(seed, batch):
+    """In the page NumPy has no BLAS, and another function multiplies."""
+    rng = np.random.default_rng(seed)
+    x, weight = rng.normal(size=(*batch, 5)), rng.normal(size=(7, 5))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(products, "IN_PAGE", True)
+        assert worst(linear(x, weight), x @ weight.T) <= 1e-12

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from nearness import worst
 
 from engineroom import generate, sample, speculative
+from engineroom.attention import softmax
 from engineroom.errors import DTypeError, ShapeError, UnsupportedConfig
 
 LOGITS = [2.0, 1.0, 0.5, 0.0, -1.0]
 
 
 def chances(logits):
-    return np.asarray(sample.probabilities(logits))
+    return np.asarray(softmax(logits))
 
 
 @pytest.mark.filterwarnings("error")
@@ -58,6 +59,8 @@ def test_draws_follow_the_chances(xp):
         def __init__(self, value):
             self.random = lambda: value
 
+    single = xp.asarray([0.5, 0.5, 0.0], dtype=xp.float32)
+    assert sample.draw(single, Given(1 - 1e-12)) == 1  # one, in float32
     assert [sample.draw(p, Given(u)) for u in (0.0, 0.2499, 0.25, 0.7499, 0.75, 0.999999)] == [1, 1, 2, 2, 3, 3]
     rng = Random(0)
     counts = np.bincount([sample.draw(p, rng) for _ in range(4000)], minlength=5) / 4000

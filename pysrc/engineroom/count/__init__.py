@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from engineroom.count import classics, decoders, mixtures
-from engineroom.count.config import Fields
+from engineroom.config import Fields
 from engineroom.count.layout import MULTIPLIED, Layout, Tensor
 from engineroom.errors import UnsupportedConfig
 

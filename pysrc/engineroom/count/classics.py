@@ -1,6 +1,6 @@
 """GPT-2, BERT, RoBERTa and T5: the three families before Llama."""
 
-from engineroom.count.config import Fields
+from engineroom.config import Fields
 from engineroom.count.layout import Attention, Layout, Tensor, parted
 from engineroom.errors import UnsupportedConfig
 from engineroom.models import bert_config

@@ -1,6 +1,6 @@
 """Dense decoders since Llama: the same block, with other norms, biases and fusions."""
 
-from engineroom.count.config import Fields
+from engineroom.config import Fields
 from engineroom.count.layout import Attention, Layout, Tensor
 
 

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from engineroom.count import decoders
-from engineroom.count.config import Fields
+from engineroom.config import Fields
 from engineroom.count.layout import Attention, Layout, Tensor
 from engineroom.count.vision import llama4_vision
 from engineroom.errors import UnsupportedConfig

@@ -1,6 +1,6 @@
 """The encoder through which Llama 4 sees pictures, counted only."""
 
-from engineroom.count.config import Fields
+from engineroom.config import Fields
 from engineroom.count.layout import Tensor
 
 

@@ -20,6 +20,7 @@ from engineroom.attention import causal_mask
 from engineroom.cache import Cache
 from engineroom.errors import ShapeError
 from engineroom.linear import embedding, linear
+from engineroom.loss import cross_entropy
 from engineroom.models import checkpoint, llama_config
 from engineroom.models.llama_config import Config
 from engineroom.norm import rms_norm
@@ -90,6 +91,11 @@ def logits(model: Llama, x: Array) -> Array:
     """
     head = "model.embed_tokens.weight" if model.config.tied else "lm_head.weight"
     return linear(rms_norm(x, parameter(model.params, "model.norm.weight"), model.config.eps), parameter(model.params, head))
+
+
+def losses(model: Llama, ids: Sequence[int], cache: Cache | None = None, block: Callable = decoder_block) -> Array:
+    """How surprised the model is by each id after the first, in nats, (n - 1,); loss.cross_entropy. The last is not read. Raises as `forward`."""
+    return cross_entropy(logits(model, forward(model, ids[:-1], cache, block).hidden_states[-1]), ids[1:])
 
 
 def new_cache(model: Llama) -> Cache:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from engineroom.config import Fields
 from engineroom.errors import UnsupportedConfig
 
 POSITIONS = ("rope", "sinusoidal", "alibi", "none")
@@ -31,23 +32,15 @@ def read(config: Mapping[str, Any]) -> Config:
     for key, value in must.items():
         if config.get(key, value) != value:
             raise UnsupportedConfig(f"{key} is {config[key]!r}; this decoder is Llama's, with {value!r}")
-    names = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "max_position_embeddings")
-    missing = [name for name in names if type(config.get(name)) is not int or config[name] < 1]
-    if missing:
-        raise UnsupportedConfig(f"the config gives no whole number above 0 for {', '.join(missing)}")
-    vocab_size, d_model, n_layers, n_heads, d_ff, n_positions = (config[name] for name in names)
-    n_kv_heads = config.get("num_key_value_heads") or n_heads
-    d_head = config.get("head_dim") or d_model // n_heads
-    if "head_dim" not in config and d_model % n_heads:
-        raise UnsupportedConfig(f"hidden_size {d_model} cannot be cut into num_attention_heads {n_heads}")
-    if n_heads % n_kv_heads:
-        raise UnsupportedConfig(f"num_key_value_heads {n_kv_heads} does not divide num_attention_heads {n_heads}")
-    position = config.get("position", "rope")
+    fields = Fields(config)
+    n_heads, n_kv_heads, d_head = fields.heads()
+    position = fields.text("position", "rope")
     if position not in POSITIONS:
         raise UnsupportedConfig(f"position is {position!r}; known are {', '.join(POSITIONS)}")
     return Config(
-        vocab_size, d_model, n_layers, n_heads, n_kv_heads, d_head, d_ff, n_positions,
-        config.get("rope_theta", 10000.0), config.get("rms_norm_eps", 1e-6), config.get("tie_word_embeddings", False), position,
+        fields.whole("vocab_size"), fields.whole("hidden_size"), fields.whole("num_hidden_layers"), n_heads, n_kv_heads, d_head,
+        fields.whole("intermediate_size"), fields.whole("max_position_embeddings"),
+        config.get("rope_theta", 10000.0), config.get("rms_norm_eps", 1e-6), fields.flag("tie_word_embeddings", False), position,
     )
 
 

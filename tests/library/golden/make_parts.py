@@ -6,7 +6,7 @@ In a Python 3.11 environment of its own:
     python tests/library/golden/make_parts.py
 
 Keys: rope/LAYOUT/BASE/START/out of rope/x; scaled/KIND/N/theta and /amplitude; alibi/HEADS/slopes; norm/, gate/, gqa/MASK/, decoder/, source/,
-target/ with their parameters by checkpoint name; sample/KIND/ARGUMENT of sample/logits. Doubles.
+target/ with their parameters by checkpoint name; sample/KIND/ARGUMENT of sample/logits; loss/out, of 40 times these. Doubles.
 """
 
 from pathlib import Path
@@ -133,6 +133,8 @@ def sampling() -> None:
             keep(f"sample/{kind}/{argument}", make(argument)(none, rows.clone()))
     said = torch.tensor([[3, 3, 17, 39]] * 6)
     keep("sample/said", said[0])
+    ids = torch.tensor([3, 0, 17, 39, 8, 7])
+    keep("loss/ids", ids), keep("loss/out", F.cross_entropy(rows * 40, ids, reduction="none"))
     keep("sample/repetition_penalty/1.3", logits_process.RepetitionPenaltyLogitsProcessor(1.3)(said, rows.clone()))
 
 

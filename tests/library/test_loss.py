@@ -1,0 +1,47 @@
+"""Cross-entropy against PyTorch, and a model's losses against what PyTorch measured when the model was trained."""
+
+import asyncio
+import json
+import math
+
+import numpy as np
+import pytest
+from nearness import worst
+
+from engineroom import store
+from engineroom.errors import ShapeError
+from engineroom.loss import cross_entropy
+from engineroom.models import llama, own
+from engineroom_site.models import own as site_own
+
+
+@pytest.mark.filterwarnings("error")
+def test_cross_entropy(golden, xp, measured):
+    arrays = golden("parts")
+    ids = arrays["loss/ids"].astype(int).tolist()
+    error = worst(cross_entropy(xp.asarray(arrays["sample/logits"] * 40), ids), arrays["loss/out"])
+    assert error <= 1e-11
+    measured("cross-entropy", against=arrays["against"], error=error, metric="max abs. error", cases=len(ids))
+    huge = cross_entropy(xp.asarray([[4000.0, 0.0], [-4000.0, 0.0]]), [0, 0])
+    assert worst(huge, np.array([0.0, 4000.0])) == 0
+    even = cross_entropy(xp.zeros((2, 50257)), [0, 50256])
+    assert worst(even, np.full(2, 10.824905)) <= 1e-6  # ln 50,257
+    for wrong in ([0], [0, 50257], [-1, 0]):
+        with pytest.raises(ShapeError, match="need 2 ids from 0 to 50256"):
+            cross_entropy(xp.zeros((2, 50257)), wrong)
+
+
+def test_a_twin_loses_on_held_out_text_what_its_log_says(data, monkeypatch):
+    """The log's mean is over 256 windows, ours over 40 of the same text."""
+    monkeypatch.setenv("ENGINEROOM_DATA", str(data))
+    model, ending = asyncio.run(own.decoder("positions-rope")), asyncio.run(store.text("king-james-end"))
+    log = json.loads((site_own.TRAINED / "positions" / "rope.log.jsonl").read_text().splitlines()[-1])
+    ids = model.tokenizer.encode(ending)
+    assert len(ids) < 0.03 * 1_356_393  # of the tokens prepare.py counts, train.py holds out so many
+    starts = np.linspace(0, len(ids) - 130, 40).astype(int)
+    ours = np.mean([llama.losses(model, ids[start : start + 129]) for start in starts])
+    assert math.isclose(ours, log["held_out_loss_at_128"], rel_tol=0.1)
+    cache = llama.new_cache(model)
+    whole = llama.losses(model, ids[:60])
+    llama.next_logits(model, ids[:20], cache)
+    assert worst(llama.losses(model, ids[20:60], cache), whole[20:]) <= 1e-4
