@@ -22,7 +22,7 @@ FAMILIES = {
     "llama4": mixtures.llama4, "deepseek_v3": mixtures.deepseek_v3, "gpt2": classics.gpt2, "bert": classics.bert,
     "roberta": classics.roberta, "t5": classics.t5,
 }
-BITS = {"float32": 32.0, "bfloat16": 16.0, "int8": 8.0, "4-bit, a scale for 32": 4.5}  # a 16-bit scale for each block of 32 weights
+BITS = {"float32": 32.0, "bfloat16": 16.0, "int8": 8.0, "4-bit blocks": 4.5}  # a 16-bit scale for each block of 32 weights
 
 
 class Parameters(NamedTuple):
