@@ -8,7 +8,7 @@ from typing import Any
 
 from engineroom.arrays import Array, Params, parameter
 from engineroom.attention import multi_head
-from engineroom.feedforward import feed_forward, gated_feed_forward, relu
+from engineroom.feedforward import feed_forward, gated_feed_forward, relu, silu
 from engineroom.norm import layer_norm, rms_norm
 
 BERT_EPS = 1e-12  # google-research/bert, modeling.py
@@ -36,21 +36,38 @@ def encoder_block(
     return x, weights
 
 
+def swiglu(x: Array, params: Params, activation: Callable[[Array], Array] = silu) -> Array:
+    """The feed-forward part of a Llama layer: gated_feed_forward with the layer's "mlp.gate_proj", "mlp.up_proj" and "mlp.down_proj".
+
+    x (..., d_model), params the layer's; returns (..., d_model). Raises MissingTensor, ShapeError, DTypeError.
+    """
+    ffn = {name: parameter(params, f"mlp.{name}_proj") for name in ("gate", "up", "down")}
+    return gated_feed_forward(x, ffn, activation)
+
+
 def decoder_block(
-    x: Array, params: Params, n_heads: int, mask: Array | None = None, attend: Callable = multi_head, eps: float = EPS, **options: Any
+    x: Array,
+    params: Params,
+    n_heads: int,
+    mask: Array | None = None,
+    attend: Callable = multi_head,
+    feed: Callable[[Array, Params], Array] = swiglu,
+    norm: Callable = rms_norm,
+    eps: float = EPS,
+    **options: Any,
 ) -> tuple[Array, Array]:
     r"""One decoder layer: $x' = x + \mathrm{MultiHead}(\mathrm{RMSNorm}(x))$, $y = x' + \mathrm{SwiGLU}(\mathrm{RMSNorm}(x'))$.
 
     Touvron et al. 2023, "LLaMA", arXiv 2302.13971, section 2.2: the norm comes before each part, so that what enters a layer
     also leaves it, plus two corrections. x (..., n, d_model); params one layer of a Llama checkpoint ("self_attn.q_proj.weight",
-    "mlp.gate_proj.weight", …); mask as in scaled_dot_product; `attend` replaces multi_head; `options` go to it: `rotate`, `cache`.
+    "mlp.gate_proj.weight", …); mask as in scaled_dot_product. `attend` replaces multi_head, and `options` go to it: `rotate`, `cache`;
+    `feed` replaces swiglu, taking the layer's params; `norm` replaces rms_norm, taking a weight and `eps`.
     Returns (..., n, d_model) and the attention weights (..., h, n, n_k). Raises MissingTensor, ShapeError, DTypeError.
     """
-    attention, ffn = _parts(params, "self_attn", LLAMA), {name: parameter(params, f"mlp.{name}_proj") for name in ("gate", "up", "down")}
-    normed = rms_norm(x, parameter(params, "input_layernorm.weight"), eps)  # (..., n, d_model)
-    attended, weights = attend(normed, attention, n_heads, mask, **options)  # (..., n, d_model), (..., h, n, n_k)
+    normed = norm(x, parameter(params, "input_layernorm.weight"), eps=eps)  # (..., n, d_model)
+    attended, weights = attend(normed, _parts(params, "self_attn", LLAMA), n_heads, mask, **options)  # (..., n, d_model), (..., h, n, n_k)
     x = x + attended
-    x = x + gated_feed_forward(rms_norm(x, parameter(params, "post_attention_layernorm.weight"), eps), ffn)
+    x = x + feed(norm(x, parameter(params, "post_attention_layernorm.weight"), eps=eps), params)
     return x, weights
 
 

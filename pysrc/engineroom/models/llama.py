@@ -30,12 +30,13 @@ from engineroom.transformer import decoder_block
 
 
 class Llama(NamedTuple):
-    """A model: sizes, nested parameters with Hugging Face's names, the tokenizer, and how RoPE's pairs lie in its weights."""
+    """A model: sizes, nested parameters with Hugging Face's names, the tokenizer, how RoPE's pairs lie in its weights, and what a layer is."""
 
     config: Config
     params: Params
     tokenizer: Tokenizer
     layout: rope.Layout = "half"
+    block: Callable = decoder_block
 
     def __repr__(self) -> str:
         return f"Llama({self.config}, {self.tokenizer.vocab_size:,} tokens)"
@@ -62,11 +63,11 @@ def from_tensors(config: Mapping[str, Any], tensors: Mapping[str, Array], tokeni
     return Llama(sizes, params, tokenizer, layout)
 
 
-def forward(model: Llama, ids: Sequence[int], cache: Cache | None = None, block: Callable = decoder_block) -> Trace:
+def forward(model: Llama, ids: Sequence[int], cache: Cache | None = None, block: Callable | None = None) -> Trace:
     r"""$x_0 = E_{id}$, then $x_{l+1} = \mathrm{block}_l(x_l)$: everything the decoder computes for these ids.
 
-    ids (n,) integers, coming after what `cache` holds, which then holds them too. `block` replaces decoder_block: one function
-    for all layers, or a sequence with one for each. Raises ShapeError for no ids or one outside the vocabulary, DTypeError.
+    ids (n,) integers, coming after what `cache` holds, which then holds them too. `block` replaces the model's own: one function for
+    all layers, or a sequence with one for each. Raises ShapeError for no ids or one outside the vocabulary, DTypeError.
     """
     hidden_states, attentions = [_embeddings(model, ids, cache)], []
     for x, weights in _layers(model, hidden_states[0], cache, block):
@@ -75,7 +76,7 @@ def forward(model: Llama, ids: Sequence[int], cache: Cache | None = None, block:
     return Trace(hidden_states, attentions)
 
 
-def next_logits(model: Llama, ids: Sequence[int], cache: Cache | None = None, block: Callable = decoder_block) -> Array:
+def next_logits(model: Llama, ids: Sequence[int], cache: Cache | None = None, block: Callable | None = None) -> Array:
     """The score of every token to come after `ids`, (vocab_size,): what generation needs, keeping nothing else. Raises as `forward`."""
     x = _embeddings(model, ids, cache)
     for x, _ in _layers(model, x, cache, block):
@@ -93,7 +94,7 @@ def logits(model: Llama, x: Array) -> Array:
     return linear(rms_norm(x, parameter(model.params, "model.norm.weight"), model.config.eps), parameter(model.params, head))
 
 
-def losses(model: Llama, ids: Sequence[int], cache: Cache | None = None, block: Callable = decoder_block) -> Array:
+def losses(model: Llama, ids: Sequence[int], cache: Cache | None = None, block: Callable | None = None) -> Array:
     """How surprised the model is by each id after the first, in nats, (n - 1,); loss.cross_entropy. The last is not read. Raises as `forward`."""
     return cross_entropy(logits(model, forward(model, ids[:-1], cache, block).hidden_states[-1]), ids[1:])
 
@@ -103,8 +104,9 @@ def new_cache(model: Llama) -> Cache:
     return Cache(model.config.n_layers)
 
 
-def _layers(model: Llama, x: Array, cache: Cache | None, block: Callable) -> Iterator[tuple[Array, Array]]:
+def _layers(model: Llama, x: Array, cache: Cache | None, block: Callable | Sequence[Callable] | None) -> Iterator[tuple[Array, Array]]:
     config, seen, n = model.config, _seen(cache), x.shape[-2]
+    block = model.block if block is None else block
     blocks = [block] * config.n_layers if callable(block) else list(block)
     if len(blocks) != config.n_layers:
         raise ShapeError(f"{len(blocks)} blocks for {config.n_layers} layers")

@@ -24,14 +24,18 @@ class Config(NamedTuple):
     eps: float  # rms_norm_eps
     tied: bool  # tie_word_embeddings: the head is the embedding table
     position: str  # position, a key of our own: one of POSITIONS
+    experts_per_token: int = 0  # num_experts_per_tok; 0: one feed-forward layer for all
 
 
-def read(config: Mapping[str, Any]) -> Config:
-    """The sizes in a checkpoint's config.json. Raises UnsupportedConfig for another architecture, or a size that is absent or does not fit."""
-    must = {"model_type": "llama", "hidden_act": "silu", "attention_bias": False, "mlp_bias": False}
+def read(config: Mapping[str, Any], model_type: str = "llama") -> Config:
+    """The sizes in a checkpoint's config.json, which is of this type: Llama's, or one that shares its attention and norms.
+
+    Raises UnsupportedConfig for another architecture, or a size that is absent or does not fit.
+    """
+    must = {"model_type": model_type, "hidden_act": "silu", "attention_bias": False, "mlp_bias": False}
     for key, value in must.items():
         if config.get(key, value) != value:
-            raise UnsupportedConfig(f"{key} is {config[key]!r}; this decoder is Llama's, with {value!r}")
+            raise UnsupportedConfig(f"{key} is {config[key]!r}; this decoder is {model_type.capitalize()}'s, with {value!r}")
     fields = Fields(config)
     n_heads, n_kv_heads, d_head = fields.heads()
     position = fields.text("position", "rope")
