@@ -1,0 +1,53 @@
+"""Mixtral: Llama with a mixture of experts in place of each feed-forward layer.
+
+Jiang et al. 2024, arXiv 2401.04088. A `Llama` whose block is another: `llama.forward`, `logits`, `losses` and caches serve it unchanged.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from engineroom import moe
+from engineroom.arrays import Array, Params, parameter
+from engineroom.config import Fields
+from engineroom.errors import UnsupportedConfig
+from engineroom.models import checkpoint, llama, llama_config
+from engineroom.models.llama import Llama
+from engineroom.models.llama_config import Config
+from engineroom.tokenize.base import Tokenizer
+from engineroom.transformer import decoder_block
+
+
+def from_tensors(config: Mapping[str, Any], tensors: Mapping[str, Array], tokenizer: Tokenizer) -> Llama:
+    """The model with the checkpoint's `config` (as its config.json) and `tensors` by Hugging Face's names.
+
+    Raises UnsupportedConfig, MissingTensor or ShapeError naming the tensor.
+    """
+    sizes, fields = llama_config.read(config, "mixtral"), Fields(config)
+    n_experts, k = fields.whole("num_local_experts"), fields.whole("num_experts_per_tok")
+    if k > n_experts:
+        raise UnsupportedConfig(f"num_experts_per_tok {k} is more than the {n_experts} experts there are")
+    params = checkpoint.nested(tensors, shapes(sizes, n_experts))
+    return Llama(sizes._replace(experts_per_token=k), params, tokenizer, block=partial(decoder_block, feed=partial(moe.mixtral, k=k)))
+
+
+def shapes(c: Config, n_experts: int) -> dict[str, tuple[int, ...]]:
+    """Every tensor of the model, with its shape."""
+    found = {name: shape for name, shape in llama_config.shapes(c).items() if ".mlp." not in name}
+    for mixture in (f"model.layers.{number}.block_sparse_moe" for number in range(c.n_layers)):
+        found[f"{mixture}.gate.weight"] = (n_experts, c.d_model)
+        for expert in (f"{mixture}.experts.{number}" for number in range(n_experts)):
+            found |= {f"{expert}.w1.weight": (c.d_ff, c.d_model), f"{expert}.w2.weight": (c.d_model, c.d_ff), f"{expert}.w3.weight": (c.d_ff, c.d_model)}
+    return found
+
+
+def routes(model: Llama, ids: Sequence[int]) -> list[moe.Routing]:
+    """Where each token of `ids` is sent: a moe.Routing for each layer. Raises as llama.forward."""
+    seen, k = [], model.config.experts_per_token
+
+    def watched(x: Array, params: Params) -> Array:
+        seen.append(moe.route(x, parameter(params, "block_sparse_moe"), k))
+        return moe.mixtral(x, params, k)
+
+    llama.forward(model, ids, block=partial(decoder_block, feed=watched))
+    return seen

@@ -1,0 +1,75 @@
+"""The mixtures of published models, each on the names of its own checkpoint: what decoder_block takes as `feed`."""
+
+from engineroom.arrays import Array, Params, namespace, parameter
+from engineroom.feedforward import gated_feed_forward
+from engineroom.linear import linear
+from engineroom.moe.experts import dispatch, mixture
+from engineroom.moe.routing import Routing, biased_top_k, sigmoid_top_1, softmax_top_k
+
+
+def mixtral(x: Array, params: Params, k: int = 2) -> Array:
+    r"""$\sum_j g_j\,\mathrm{SwiGLU}_{e_j}(x)$ over the k experts with the largest logits, gates a softmax over those.
+
+    Jiang et al. 2024, arXiv 2401.04088, section 2.1. x (..., n, d_model); params a layer's, with "block_sparse_moe.gate.weight" (E, d_model)
+    and "block_sparse_moe.experts.0.w1.weight" (gate), w2 (down), w3 (up), …. Returns x's shape. Raises MissingTensor, ShapeError, DTypeError.
+    """
+    params = parameter(params, "block_sparse_moe")
+    experts = [
+        {"gate": one["w1"], "up": one["w3"], "down": one["w2"]} for one in (params["experts"][str(e)] for e in range(len(params["experts"])))
+    ]
+    rows = _rows(x)
+    y = mixture(rows, route(rows, params, k), len(experts), lambda e, some: gated_feed_forward(some, experts[e]))
+    return _like(y, x)
+
+
+def route(x: Array, params: Params, k: int = 2) -> Routing:
+    """Where `mixtral` sends each of the tokens x (..., n, d_model), by params["gate"]["weight"] (E, d_model), a mixture's."""
+    return softmax_top_k(linear(_rows(x), parameter(params, "gate.weight")), k)
+
+
+def llama4(x: Array, params: Params) -> Array:
+    r"""$\mathrm{SwiGLU}_\text{shared}(x) + \mathrm{SwiGLU}_e(\sigma(z_e)\,x)$ with the one routed expert $e$ of the largest logit.
+
+    meta-llama/llama-models, `llama4/moe.py`: the gate scales what goes *into* the expert. x (..., n, d_model); params a layer's, with
+    "feed_forward.router.weight" (E, d_model), "feed_forward.experts.gate_up_proj" (E, d_model, 2·d_ff), "….down_proj" (E, d_ff, d_model) and
+    "feed_forward.shared_expert.gate_proj.weight", …. Returns x's shape. Raises MissingTensor, ShapeError, DTypeError.
+    """
+    params, xp, rows = parameter(params, "feed_forward"), namespace(x), _rows(x)
+    routing = sigmoid_top_1(linear(rows, parameter(params, "router.weight")))
+    both, down = parameter(params, "experts.gate_up_proj"), parameter(params, "experts.down_proj")
+    d_ff = down.shape[1]
+
+    def expert(e: int, some: Array) -> Array:
+        gate, up = both[e, :, :d_ff], both[e, :, d_ff:]
+        weights = {name: {"weight": xp.matrix_transpose(w)} for name, w in (("gate", gate), ("up", up), ("down", down[e, :, :]))}
+        return gated_feed_forward(some, weights)
+
+    routed = dispatch(rows * routing.gates, routing.experts, both.shape[0], expert)[:, 0, :]
+    return _like(_gated(rows, parameter(params, "shared_expert")) + routed, x)
+
+
+def deepseek(x: Array, params: Params, k: int, n_groups: int = 1, n_groups_kept: int = 1, scale: float = 1.0) -> Array:
+    r"""$\mathrm{SwiGLU}_\text{shared}(x) + \sum_j g_j\,\mathrm{SwiGLU}_{e_j}(x)$, routed by routing.biased_top_k.
+
+    DeepSeek-AI 2024, arXiv 2412.19437, section 2.1.2. x (..., n, d_model); params a layer's, with "mlp.gate.weight" (E, d_model),
+    "mlp.gate.e_score_correction_bias" (E,), "mlp.experts.0.gate_proj.weight", … and "mlp.shared_experts.gate_proj.weight", …; the numbers
+    are a config's num_experts_per_tok, n_group, topk_group, routed_scaling_factor. Returns x's shape. Raises MissingTensor, ShapeError,
+    DTypeError.
+    """
+    params, rows = parameter(params, "mlp"), _rows(x)
+    logits, bias = linear(rows, parameter(params, "gate.weight")), parameter(params, "gate.e_score_correction_bias")
+    routing, experts = biased_top_k(logits, bias, k, n_groups, n_groups_kept, scale), parameter(params, "experts")
+    routed = mixture(rows, routing, len(experts), lambda e, some: _gated(some, experts[str(e)]))
+    return _like(_gated(rows, parameter(params, "shared_experts")) + routed, x)
+
+
+def _gated(x: Array, params: Params) -> Array:
+    return gated_feed_forward(x, {name: parameter(params, f"{name}_proj") for name in ("gate", "up", "down")})
+
+
+def _rows(x: Array) -> Array:
+    return namespace(x).reshape(x, (-1, x.shape[-1]))
+
+
+def _like(y: Array, x: Array) -> Array:
+    return namespace(y).reshape(y, x.shape)
