@@ -1,6 +1,6 @@
 """The tokenizer of the position twins, and the King James Bible as its ids.
 
-    python pysrc/checkpoints/positions/prepare.py IDS
+    PYTHONPATH=pysrc python -m checkpoints.positions.prepare IDS
 
 With the project's own Python, after `make build`. Writes tokens.vocabulary beside this file, and IDS, a NumPy file of uint16.
 """

@@ -6,8 +6,9 @@ In a Python 3.11 environment of its own:
     python tests/library/golden/make_seq2seq.py
 """
 
-import importlib.util
 import json
+import sys
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +18,11 @@ from safetensors.torch import load_file
 HERE = Path(__file__).parent
 TRAINED = HERE.parents[2] / "pysrc" / "checkpoints"
 WORDS = 24
+sys.path.insert(0, str(TRAINED.parent))
 
 
 def script(folder: str):
-    spec = importlib.util.spec_from_file_location(folder, TRAINED / folder / "train.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return import_module(f"checkpoints.{folder}.train")
 
 
 def loaded(model, path: Path):
@@ -60,7 +59,7 @@ def positions() -> None:
     ids = torch.from_numpy(np.random.default_rng(0).integers(0, 1024, 160))
     out = {"ids": ids.numpy(), "at": np.array([0, 1, 50, 127, 128, 159])}
     for name in train.NAMES:
-        model = loaded(train.Decoder(name), folder / f"{name}.safetensors")
+        model = loaded(train.Decoder(train.CONFIG, name), folder / f"{name}.safetensors")
         out[f"{name}/logits"] = model(ids[None])[0, out["at"]].numpy()
         out[f"{name}/hidden"] = torch.stack([state[0, out["at"]] for state in model.hidden(ids[None])]).numpy()
     save("positions", out)
