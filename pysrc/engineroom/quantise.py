@@ -5,6 +5,7 @@ enough where a few weights are a hundred times larger than the rest, as in a BER
 leave the others only a few of the 255 steps (section 3 of the same paper). Blocks keep the damage local.
 """
 
+import copy
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
@@ -99,6 +100,13 @@ class QuantisedMatrix:
         """The rows at integer ids (n,), dequantised: (n, columns)."""
         xp = namespace(self.q)
         return dequantise(xp.take(self.q, ids, axis=0), xp.take(self.scale, ids, axis=0))
+
+    def take(self, ids: Array) -> "QuantisedMatrix":
+        """The matrix of the rows at integer ids (n,), in this order and still quantised: (n, columns)."""
+        xp, taken = namespace(self.q), copy.copy(self)
+        taken.q, taken.scale = (xp.take(array, ids, axis=0) for array in (self.q, self.scale))
+        taken.shape = tuple(taken.q.shape)
+        return taken
 
     def _spans(self) -> list[slice]:
         return [slice(at, min(at + ROWS, self.shape[0])) for at in range(0, self.shape[0], ROWS)]

@@ -48,8 +48,7 @@ def rotation(
     `layout` says which numbers of a head are a pair; `amplitude` multiplies the result, as YaRN asks. Raises UnsupportedConfig.
     """
     xp = floating(theta, "theta")
-    if layout not in ("half", "interleaved"):
-        raise UnsupportedConfig(f"layout must be 'half' or 'interleaved', not {layout!r}")
+    _known(layout)
     m = xp.arange(start, start + n, dtype=theta.dtype)
     angle = m[:, None] * theta[None, :]  # (n, d_head/2)
     cos, sin = (xp.astype(f(angle) * amplitude, dtype or theta.dtype) for f in (xp.cos, xp.sin))
@@ -64,6 +63,11 @@ def rotate(x: Array, theta: Array, start: int = 0, layout: Layout = "half", ampl
     """
     floating(x, ndim=2)
     return rotation(theta, x.shape[-2], start, layout, amplitude, x.dtype)(x)
+
+
+def _known(layout: str) -> None:
+    if layout not in ("half", "interleaved"):
+        raise UnsupportedConfig(f"layout must be 'half' or 'interleaved', not {layout!r}")
 
 
 def _pairs(x: Array, layout: Layout) -> tuple[Array, Array]:
@@ -84,8 +88,9 @@ def repack(weight: Array, n_heads: int, to: Layout) -> Array:
     """A query or key matrix with its rows moved so that the pairs lie as `to` wants them; the inverse of itself with the other.
 
     weight (n_heads·d_head, d_in), or its bias (n_heads·d_head,), in the other layout. Scores stay the same when query and
-    key are both repacked and turned in the new layout. Raises ShapeError when the rows are no heads of pairs.
+    key are both repacked and turned in the new layout. Raises ShapeError when the rows are no heads of pairs, UnsupportedConfig.
     """
+    _known(to)
     xp = floating(weight, "weight")
     rows = weight.shape[0]
     if n_heads < 1 or rows % (2 * n_heads):

@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from engineroom.models import bert, safetensors
+from engineroom.models import bert, llama_gguf, safetensors
 from engineroom.models.bert import Bert
+from engineroom.models.llama import Llama
 
 HERE = Path(__file__).parent
 MEASURED = HERE / "measured.json"
@@ -73,6 +74,14 @@ def minilm(data: Path) -> Iterator[Bert]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ENGINEROOM_DATA", str(data))
         yield asyncio.run(bert.load("all-MiniLM-L6-v2"))
+
+
+@pytest.fixture(scope="session")
+def smollm2(data: Path) -> Iterator[Llama]:
+    """In float32."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ENGINEROOM_DATA", str(data))
+        yield asyncio.run(llama_gguf.load("SmolLM2-135M-Instruct"))
 
 
 @pytest.fixture(scope="session")

@@ -22,13 +22,6 @@ CONFIG = {
 
 
 @pytest.fixture(scope="session")
-def smollm2(data):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ENGINEROOM_DATA", str(data))
-        yield asyncio.run(llama_gguf.load("SmolLM2-135M-Instruct"))
-
-
-@pytest.fixture(scope="session")
 def tokens():
     return ByteBPE("bytes", [bytes([byte]) for byte in range(50)], "gpt2")
 

@@ -35,6 +35,8 @@ def test_a_quantised_matrix_multiplies_as_its_floats(seed, bits, block):
     assert np.abs(matrix.q).max() == 2 ** (bits - 1) - 1
     assert np.allclose(linear(x, matrix), x @ floats.T, rtol=0, atol=1e-12)
     assert (embedding(matrix, [3, 1299, 3]) == floats[[3, 1299, 3]]).all()
+    some = matrix.take(np.array([3, 1299, 3]))
+    assert some.shape == (3, 24) and some.q.dtype == np.int8 and (embedding(some, [0, 1, 2]) == floats[[3, 1299, 3]]).all()
 
 
 def test_a_quantised_matrix_on_every_array_library(xp):

@@ -116,6 +116,8 @@ def test_what_does_not_fit_is_named():
         rope.rotate(np.ones((3, 6)), theta)
     with pytest.raises(UnsupportedConfig, match="'half' or 'interleaved', not 'Half'"):
         rope.rotate(np.ones((3, 4)), theta, layout="Half")
+    with pytest.raises(UnsupportedConfig, match="'half' or 'interleaved', not 'halves'"):
+        rope.repack(np.ones((4, 4)), 2, "halves")
     with pytest.raises(ShapeError, match="6 rows are not 2 heads of pairs"):
         rope.repack(np.ones((6, 4)), 2, "half")
     for scaling, message in (
