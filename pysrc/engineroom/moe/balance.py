@@ -30,8 +30,8 @@ def switch_loss(routing: Routing, alpha: float = 0.01) -> Array:
 def mixtral_loss(routing: Routing) -> Array:
     r"""$E \sum_i f_i P_i$, with $f_i$ the number of choices of $i$, of any rank, for each token: $k$ when even.
 
-    As transformers computes it for Mixtral (`load_balancing_loss_func`), which then multiplies it by the config's
-    router_aux_loss_coef. Not comparable with `switch_loss`: all k choices count here, and no weight is in it.
+    As transformers computes it for Mixtral (`load_balancing_loss_func`), over the tokens of all layers together, which then multiplies it
+    by the config's router_aux_loss_coef. Not comparable with `switch_loss`: all k choices count here, and no weight is in it.
     """
     k = routing.experts.shape[-1]
     return _aligned(k * load(routing.experts, routing.scores.shape[-1]), routing.scores)

@@ -1,6 +1,7 @@
 """How many tokens an expert takes: fixed room makes fixed shapes, and what does not fit is turned away."""
 
 import math
+from fractions import Fraction
 
 from engineroom.arrays import cumulative_sum, namespace
 from engineroom.errors import ShapeError
@@ -14,7 +15,7 @@ def capacity(n: int, n_experts: int, factor: float = 1.25, k: int = 1) -> int:
     """
     if min(n, n_experts, k) < 1 or not factor > 0:
         raise ShapeError(f"{n} tokens, {n_experts} experts, {k} for each, factor {factor}: all must be above zero")
-    return math.ceil(n * k / n_experts * factor)
+    return math.ceil(n * k * Fraction(factor).limit_denominator(1_000_000) / n_experts)  # 1.1 as it is written, not as a double has it
 
 
 def limit(routing: Routing, room: int) -> Routing:

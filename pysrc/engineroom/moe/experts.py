@@ -29,15 +29,16 @@ def dispatch(x: Array, experts: Array, n_experts: int, apply: Callable[[int, Arr
         raise ShapeError(f"{x.shape[0]} tokens do not fit the routing of {n}")
     slots = xp.reshape(experts, (-1,))  # (n·k,)
     order = xp.argsort(slots, stable=True)  # slots by expert: one group after the other
-    ends = [int(xp.sum(xp.astype(slots < e, xp.int64))) for e in range(n_experts + 1)]
-    if n_experts < 1 or int(xp.max(slots)) >= n_experts or int(xp.min(slots)) < -1:
-        raise ShapeError(f"experts are numbered 0 to {n_experts - 1}; the routing names others")
+    numbers = xp.arange(-1, n_experts + 1, dtype=slots.dtype)
+    ends = [int(end) for end in xp.searchsorted(xp.take(slots, order), numbers)]  # where −1, 0, 1, … begin, and where E would
+    if n_experts < 1 or ends[0] or ends[-1] < n * k:
+        raise ShapeError(f"experts are numbered 0 to {n_experts - 1}, −1 for none; the routing names others")
     groups = []
-    for e, (begin, end) in enumerate(zip(ends, ends[1:])):
+    for e, (begin, end) in enumerate(zip(ends[1:], ends[2:])):
         if begin < end:
             groups.append(apply(e, xp.take(x, order[begin:end] // k, axis=0)))  # (m, d_out)
-    if ends[0] or not groups:  # the slots that nobody computes come first
+    if ends[1] or not groups:  # the slots that nobody computes come first
         width = groups[0].shape[-1] if groups else x.shape[-1]
-        groups.insert(0, xp.zeros((ends[0], width), dtype=x.dtype))
+        groups.insert(0, xp.zeros((ends[1], width), dtype=x.dtype))
     outputs = xp.take(xp.concat(groups), xp.argsort(order, stable=True), axis=0)  # back in the slots' order
     return xp.reshape(outputs, (n, k, outputs.shape[-1]))

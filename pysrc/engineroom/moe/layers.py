@@ -1,6 +1,7 @@
 """The mixtures of published models, each on the names of its own checkpoint: what decoder_block takes as `feed`."""
 
 from engineroom.arrays import Array, Params, namespace, parameter
+from engineroom.errors import ShapeError
 from engineroom.feedforward import gated_feed_forward
 from engineroom.linear import linear
 from engineroom.moe.experts import dispatch, mixture
@@ -13,12 +14,10 @@ def mixtral(x: Array, params: Params, k: int = 2) -> Array:
     Jiang et al. 2024, arXiv 2401.04088, section 2.1. x (..., n, d_model); params a layer's, with "block_sparse_moe.gate.weight" (E, d_model)
     and "block_sparse_moe.experts.0.w1.weight" (gate), w2 (down), w3 (up), …. Returns x's shape. Raises MissingTensor, ShapeError, DTypeError.
     """
-    params = parameter(params, "block_sparse_moe")
-    experts = [
-        {"gate": one["w1"], "up": one["w3"], "down": one["w2"]} for one in (params["experts"][str(e)] for e in range(len(params["experts"])))
-    ]
-    rows = _rows(x)
-    y = mixture(rows, route(rows, params, k), len(experts), lambda e, some: gated_feed_forward(some, experts[e]))
+    params, rows = parameter(params, "block_sparse_moe"), _rows(x)
+    routing = route(rows, params, k)
+    names = ("w1", "w3", "w2")
+    y = mixture(rows, routing, routing.scores.shape[-1], lambda e, some: _gated(some, parameter(params, f"experts.{e}"), names))
     return _like(y, x)
 
 
@@ -37,14 +36,19 @@ def llama4(x: Array, params: Params) -> Array:
     params, xp, rows = parameter(params, "feed_forward"), namespace(x), _rows(x)
     routing = sigmoid_top_1(linear(rows, parameter(params, "router.weight")))
     both, down = parameter(params, "experts.gate_up_proj"), parameter(params, "experts.down_proj")
-    d_ff = down.shape[1]
+    n_experts, d_model, d_ff = routing.scores.shape[-1], x.shape[-1], both.shape[-1] // 2
+    if tuple(both.shape) != (n_experts, d_model, 2 * d_ff) or tuple(down.shape) != (n_experts, d_ff, d_model):
+        raise ShapeError(
+            f"experts' gate_up_proj {tuple(both.shape)} and down_proj {tuple(down.shape)} should be "
+            f"(E, d_model, 2·d_ff) and (E, d_ff, d_model), with the router's {n_experts} experts and d_model {d_model}"
+        )
 
     def expert(e: int, some: Array) -> Array:
         gate, up = both[e, :, :d_ff], both[e, :, d_ff:]
         weights = {name: {"weight": xp.matrix_transpose(w)} for name, w in (("gate", gate), ("up", up), ("down", down[e, :, :]))}
         return gated_feed_forward(some, weights)
 
-    routed = dispatch(rows * routing.gates, routing.experts, both.shape[0], expert)[:, 0, :]
+    routed = dispatch(rows * routing.gates, routing.experts, n_experts, expert)[:, 0, :]
     return _like(_gated(rows, parameter(params, "shared_expert")) + routed, x)
 
 
@@ -58,13 +62,13 @@ def deepseek(x: Array, params: Params, k: int, n_groups: int = 1, n_groups_kept:
     """
     params, rows = parameter(params, "mlp"), _rows(x)
     logits, bias = linear(rows, parameter(params, "gate.weight")), parameter(params, "gate.e_score_correction_bias")
-    routing, experts = biased_top_k(logits, bias, k, n_groups, n_groups_kept, scale), parameter(params, "experts")
-    routed = mixture(rows, routing, len(experts), lambda e, some: _gated(some, experts[str(e)]))
+    routing = biased_top_k(logits, bias, k, n_groups, n_groups_kept, scale)
+    routed = mixture(rows, routing, bias.shape[0], lambda e, some: _gated(some, parameter(params, f"experts.{e}")))
     return _like(_gated(rows, parameter(params, "shared_experts")) + routed, x)
 
 
-def _gated(x: Array, params: Params) -> Array:
-    return gated_feed_forward(x, {name: parameter(params, f"{name}_proj") for name in ("gate", "up", "down")})
+def _gated(x: Array, params: Params, names: tuple[str, str, str] = ("gate_proj", "up_proj", "down_proj")) -> Array:
+    return gated_feed_forward(x, {part: parameter(params, name) for part, name in zip(("gate", "up", "down"), names)})
 
 
 def _rows(x: Array) -> Array:
