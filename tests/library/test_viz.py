@@ -30,6 +30,7 @@ FIGURES = {
     "lines": viz.lines([1, 2, 4], {"one": [1, 2, 3], "two": [3, 2, 1]}, log_x=True, mark=2, title="Lines"),
     "bars": viz.bars(["it's", 'say "hi"', "back\\slash"], [1, -2, 3], highlight=["it's"], title="Bars"),
     "histogram": viz.histogram({"a": rng.normal(size=100), "b": rng.normal(size=100)}, bins=10, title="Spread"),
+    "strips": viz.strips({"it's": [3.1, 3.2, 3.4], 'say "hi"': [2.9, 2.95]}, mark=3, highlight=["it's"], title="Runs"),
 }
 
 
@@ -135,6 +136,21 @@ def test_histogram_counts_every_sample_once():
     assert [row[1] for row in table] == pytest.approx([1 / 3, 2 / 3], abs=1e-4)
 
 
+def test_strips_draws_every_run_and_the_mean():
+    figure = viz.strips({"a": [1.0, 2.0, 6.0], "b": [4.0]}, each="seed")
+    assert figure.table == {"columns": ["", "mean", "seed 1", "seed 2", "seed 3"], "rows": [["a", 3.0, 1.0, 2.0, 6.0], ["b", 4.0, 4.0, "", ""]]}
+    dots, means = (layer["data"]["values"] for layer in figure.spec["layer"])
+    assert [(m["i"], m["v"]) for m in means] == [(0, 3.0), (1, 4.0)]
+    assert [(d["i"], d["v"], d["hint"]) for d in dots] == [
+        (0, 1.0, "a, seed 1: 1"), (0, 2.0, "a, seed 2: 2"), (0, 6.0, "a, seed 3: 6"), (1, 4.0, "b, seed 1: 4"),
+    ]
+
+
+def test_strips_singles_out_what_is_asked_for():
+    hot = [dot["hot"] for dot in FIGURES["strips"].spec["layer"][0]["data"]["values"]]
+    assert hot == [True, True, True, False, False]
+
+
 @pytest.mark.parametrize(
     ("draw", "error", "says"),
     [
@@ -151,6 +167,9 @@ def test_histogram_counts_every_sample_once():
         (lambda: viz.lines([0, 1], {"a": [1, 2]}, log_x=True), ShapeError, "≤ 0"),
         (lambda: viz.lines([1], {}), ShapeError, "1 to 6 series"),
         (lambda: viz.bars(["a"], [1, 2]), ShapeError, "2 bars but 1 labels"),
+        (lambda: viz.strips({}), ShapeError, "at least one group"),
+        (lambda: viz.strips({"a": []}), ShapeError, "group 'a' is empty"),
+        (lambda: viz.strips({"a": [1, np.nan]}), ShapeError, "group 'a' has 1 value"),
         (lambda: viz.histogram([1.0, 1.0]), ShapeError, "low < high"),
     ],
 )
