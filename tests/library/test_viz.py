@@ -26,6 +26,7 @@ FIGURES = {
     "cross-attention": viz.attention(softmax(rng.normal(size=(2, 5))), ["a", "b"], keys=list("vwxyz")),
     "heatmap": viz.heatmap(rng.normal(size=(3, 4)), list("abc"), list("wxyz"), title="Scores"),
     "masked heatmap": viz.heatmap(np.where(np.tri(3), 1.0, -np.inf), title="Masked"),
+    "dials": viz.dials({"query": rng.normal(size=(16, 2)), "key": rng.normal(size=(16, 2))}, title="Hands"),
     "heads": viz.heads(softmax(rng.normal(size=(2, 12, 6, 6))), WORDS),
     "lines": viz.lines([1, 2, 4], {"one": [1, 2, 3], "two": [3, 2, 1]}, log_x=True, mark=2, title="Lines"),
     "bars": viz.bars(["it's", 'say "hi"', "back\\slash"], [1, -2, 3], highlight=["it's"], title="Bars"),
@@ -131,6 +132,15 @@ def test_heads_shades_each_weight_where_it_is():
     assert drawn == ["M0,0L10,0L10,10L0,10M0,20L10,20L10,30L0,30M10,10L20,10L20,20L10,20Z"]
 
 
+def test_a_hand_points_where_its_pair_does():
+    figure = viz.dials({"query": [[3.0, 0.0], [0.0, 1.5]], "key": [[-1.0, -1.0], [0.0, 0.0]]}, ["fast", "slow"])
+    assert figure.table["rows"] == [["fast", 0.0, 3.0, -135.0, 1.414], ["slow", 90.0, 1.5, 0.0, 0.0]]
+    ends = [(round(hand["x2"] - hand["x"], 6), round(hand["y2"] - hand["y"], 6)) for hand in figure.spec["layer"][2]["data"]["values"]]
+    diagonal = round(24 / 2**0.5, 6)  # y grows downwards on the page; each name's longest hand reaches the rim
+    assert ends == [(24, 0), (0, -12), (-diagonal, diagonal), (0, 0)]
+    assert "fast 0 and -135; slow 90 and 0" in figure.description and texts(figure)[-2:] == ["query", "key"]
+
+
 def test_histogram_counts_every_sample_once():
     table = viz.histogram([0.0, 0.5, 9.0], bins=2, limits=(0, 1)).table["rows"]
     assert [row[1] for row in table] == pytest.approx([1 / 3, 2 / 3], abs=1e-4)
@@ -162,6 +172,9 @@ def test_strips_singles_out_what_is_asked_for():
         (lambda: viz.attention(WEIGHTS * np.nan, WORDS), ShapeError, "NaN"),
         (lambda: viz.heatmap([[1, 2], [3]]), DTypeError, "regular array"),
         (lambda: viz.heatmap(np.zeros((0, 3))), ShapeError, "empty"),
+        (lambda: viz.dials({"a": np.zeros((3, 2)), "b": np.zeros((2, 2))}), ShapeError, "'b' has shape (2, 2); 3 pairs are (3, 2)"),
+        (lambda: viz.dials({"a": np.zeros((3, 4))}), ShapeError, "'a' has shape (3, 4)"),
+        (lambda: viz.dials({}), ShapeError, "1 to 3 hands"),
         (lambda: viz.heads(WEIGHTS), ShapeError, "4 axes"),
         (lambda: viz.lines([1, 2], {"a": [1, 2, 3]}), ShapeError, "3 numbers for 2 of x"),
         (lambda: viz.lines([0, 1], {"a": [1, 2]}, log_x=True), ShapeError, "≤ 0"),
