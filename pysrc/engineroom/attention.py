@@ -45,32 +45,46 @@ def scaled_dot_product(
 
     Differs from the paper: the weights are returned, and the mask is any, not only the decoder's.
     """
-    xp = floating(query, "query", ndim=2)
-    floating(key, "key", ndim=2)
-    floating(value, "value", ndim=2)
-    d_k, n_k = key.shape[-1], key.shape[-2]
-    if query.shape[-1] != d_k:
-        raise ShapeError(f"query {tuple(query.shape)} and key {tuple(key.shape)} must agree in the last axis, d_k")
-    if value.shape[-2] != n_k:
-        raise ShapeError(f"key {tuple(key.shape)} and value {tuple(value.shape)} must agree in n_k, the axis before last")
+    xp = check_projections(query, key, value)
     scores = query @ xp.matrix_transpose(key)  # (..., n_q, n_k)
-    scores = scores * (1 / math.sqrt(d_k) if scale is None else scale)
+    scores = scores * (1 / math.sqrt(key.shape[-1]) if scale is None else scale)
     if mask is not None:
-        scores = _masked(scores, mask)
+        scores = masked(scores, mask)
     weights = softmax(scores)  # (..., n_q, n_k), rows sum to one
     return weights @ value, weights  # (..., n_q, d_v)
 
 
-def _masked(scores: Array, mask: Array) -> Array:
-    xp = namespace(mask, "mask")
-    shape = tuple(scores.shape)
-    if len(mask.shape) > len(shape) or any(m not in (1, s) for m, s in zip(mask.shape[::-1], shape[::-1])):
-        raise ShapeError(f"mask {tuple(mask.shape)} does not broadcast to the scores' shape {shape}")
+def check_projections(query: Array, key: Array, value: Array) -> ModuleType:
+    """The namespace of query (..., n_q, d_k), key (..., n_k, d_k), value (..., n_k, d_v), once they fit. Raises ShapeError, DTypeError."""
+    xp = floating(query, "query", ndim=2)
+    floating(key, "key", ndim=2)
+    floating(value, "value", ndim=2)
+    if query.shape[-1] != key.shape[-1]:
+        raise ShapeError(f"query {tuple(query.shape)} and key {tuple(key.shape)} must agree in the last axis, d_k")
+    if value.shape[-2] != key.shape[-2]:
+        raise ShapeError(f"key {tuple(key.shape)} and value {tuple(value.shape)} must agree in n_k, the axis before last")
+    return xp
+
+
+def masked(scores: Array, mask: Array) -> Array:
+    r"""The scores (..., n_q, n_k) with $-\infty$ where a boolean mask is False, or with a floating mask added.
+
+    Raises ShapeError for a mask that does not broadcast to the scores, DTypeError for an integer one.
+    """
+    xp = check_mask(mask, tuple(scores.shape))
     if xp.isdtype(mask.dtype, "bool"):
         return xp.where(mask, scores, xp.asarray(-math.inf, dtype=scores.dtype))
-    if xp.isdtype(mask.dtype, "real floating"):
-        return scores + mask
-    raise DTypeError(f"mask must be boolean (True: may look) or floating (added to the scores), not {mask.dtype}")
+    return scores + mask
+
+
+def check_mask(mask: Array, shape: tuple[int, ...]) -> ModuleType:
+    """The namespace of a boolean or floating mask that broadcasts to scores of this shape. Raises ShapeError, DTypeError."""
+    xp = namespace(mask, "mask")
+    if len(mask.shape) > len(shape) or any(m not in (1, s) for m, s in zip(mask.shape[::-1], shape[::-1])):
+        raise ShapeError(f"mask {tuple(mask.shape)} does not broadcast to the scores' shape {shape}")
+    if not xp.isdtype(mask.dtype, ("bool", "real floating")):
+        raise DTypeError(f"mask must be boolean (True: may look) or floating (added to the scores), not {mask.dtype}")
+    return xp
 
 
 def causal_mask(n: int, xp: ModuleType, seen: int = 0) -> Array:
@@ -110,6 +124,7 @@ def heads(
     source: Array | None = None,
     rotate: Callable[[Array], Array] | None = None,
     cache: Callable[[Array, Array], tuple[Array, Array]] | None = None,
+    attend: Callable = scaled_dot_product,
 ) -> tuple[Array, Array]:
     r"""What each head computes alone: $\mathrm{head}_i = \mathrm{Attention}(xW^Q_i, sW^K_j, sW^V_j)$, section 3.2.2.
 
@@ -118,8 +133,8 @@ def heads(
     come from elsewhere (cross-attention). Key and value may have fewer heads than the query: each then serves a group of
     neighbouring query heads (grouped-query attention: Ainslie et al. 2023, arXiv 2305.13245; with one, multi-query: Shazeer
     2019, arXiv 1911.02150). `rotate` turns queries and keys by their positions; `cache` takes the new keys and values and
-    returns all there are. Returns (..., h, n, d_head) and weights (..., h, n, n_k).
-    Raises MissingTensor, ShapeError, DTypeError.
+    returns all there are; `attend` replaces scaled_dot_product. Returns (..., h, n, d_head) and weights (..., h, n, n_k), or what
+    else `attend` returned for each query. Raises MissingTensor, ShapeError, DTypeError.
 
     Differs from the paper: projections have a bias, as in BERT and GPT-2; leave "bias" out for none.
     """
@@ -131,7 +146,7 @@ def heads(
         query, key = rotate(query), rotate(key)
     if cache is not None:
         key, value = cache(key, value)
-    return grouped(query, key, value, mask)
+    return grouped(query, key, value, mask, attend)
 
 
 def _key_heads(params: Params, d_head: int) -> int:
@@ -141,24 +156,27 @@ def _key_heads(params: Params, d_head: int) -> int:
     return rows // d_head
 
 
-def grouped(query: Array, key: Array, value: Array, mask: Array | None = None) -> tuple[Array, Array]:
+def grouped(
+    query: Array, key: Array, value: Array, mask: Array | None = None, attend: Callable = scaled_dot_product
+) -> tuple[Array, Array]:
     """scaled_dot_product where h query heads share g key and value heads, h/g neighbours each.
 
-    query (..., h, n, d_k), key (..., g, n_k, d_k), value (..., g, n_k, d_v). Returns (..., h, n, d_v) and weights
-    (..., h, n, n_k). Raises ShapeError when g does not divide h.
+    query (..., h, n, d_k), key (..., g, n_k, d_k), value (..., g, n_k, d_v). `attend` replaces scaled_dot_product: it takes query, key,
+    value and mask, and returns the output and one more array, with the query's leading axes. Returns (..., h, n, d_v) and weights
+    (..., h, n, n_k), or the heads of that array. Raises ShapeError when g does not divide h.
     """
     xp = floating(query, "query", ndim=3)
     h, g = query.shape[-3], key.shape[-3]
     if h == g:
-        return scaled_dot_product(query, key, value, mask)
+        return attend(query, key, value, mask)
     if g < 1 or h % g:
         raise ShapeError(f"{h} query heads cannot share {g} key heads equally")
     batch = tuple(query.shape[:-3])
     query = xp.reshape(query, (*batch, g, h // g, *query.shape[-2:]))  # (..., g, h/g, n, d_k)
     if mask is not None and mask.ndim >= 3:  # one for each head
         mask = mask[..., None, :, :] if mask.shape[-3] == 1 else xp.reshape(mask, (*mask.shape[:-3], g, h // g, *mask.shape[-2:]))
-    output, weights = scaled_dot_product(query, key[..., None, :, :], value[..., None, :, :], mask)
-    output, weights = (xp.reshape(a, (*batch, h, *a.shape[-2:])) for a in (output, weights))
+    output, weights = attend(query, key[..., None, :, :], value[..., None, :, :], mask)  # (..., g, h/g, n, d_v), (..., g, h/g, n, n_k)
+    output, weights = (xp.reshape(a, (*batch, h, *a.shape[len(batch) + 2 :])) for a in (output, weights))
     return output, weights
 
 
