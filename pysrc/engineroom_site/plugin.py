@@ -9,7 +9,7 @@ from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as SitePage
-from mkdocs.utils import get_relative_url
+from mkdocs.utils import get_relative_url, meta
 
 from engineroom_site import checked, credits, csp, labs, math, pipeline, progress, source_pages
 from engineroom_site.assets import AssetError
@@ -76,12 +76,15 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for path in source_pages.modules():
         uri = source_pages.url(path).rstrip("/") + ".md"
         files.append(File.generated(config, uri, content=source_pages.markdown(path)))
-    for file in files.documentation_pages():
-        if file.src_uri.endswith(".ipynb"):
-            _lab(file, config)  # before mkdocs-jupyter stumbles over it
+    pages = [(file.src_uri, _text(file, config)) for file in files.documentation_pages()]  # labs before mkdocs-jupyter stumbles over one
     if _build.errors:
         raise PluginError(str(AuthorErrors(_build.errors)))
+    _build.cells.ahead(pages)
     return files
+
+
+def _text(file: File, config: MkDocsConfig) -> str:
+    return _lab(file, config) if file.src_uri.endswith(".ipynb") else meta.get_data(file.content_string)[0]
 
 
 def _lab(file: File, config: MkDocsConfig) -> str:

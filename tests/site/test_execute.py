@@ -85,3 +85,20 @@ def test_an_expected_error_is_shown_and_must_come(executor):
     assert run(executor, "{}['a']", flags=["expect-error"])[0] == ["KeyError: 'a'"]
     with pytest.raises(AuthorErrors, match="docs/x.md:10: .* raises nothing"):
         run(executor, "1", flags=["expect-error"])
+
+
+def test_pages_run_ahead_are_not_run_again_and_their_mistakes_are_found_in_turn(executor):
+    meet = "import pathlib, time\npathlib.Path({own!r}).touch()\nend = time.time() + 60\nwhile not pathlib.Path({other!r}).exists() and time.time() < end: time.sleep(0.05)\nprint(time.time() < end)"
+    here = executor.directory.parent
+    first, second = (meet.format(own=str(here / a), other=str(here / b)) for a, b in (("1", "2"), ("2", "1")))
+    pages = [([Cell("a", code, frozenset(), 1)], "docs/x.md") for code in (first, second, "1 / 0", "x = (")]
+    executor.ahead(pages)
+    assert executor.ran == 3  # the one that is no Python never ran
+    assert [text(executor.run(*page)[0]) for page in pages[:2]] == ["True\n", "True\n"]  # each waited for the other: they ran together
+    assert executor.ran == 3
+    for page, reason in zip(pages[2:], ("ZeroDivisionError", "SyntaxError")):
+        with pytest.raises(AuthorErrors, match=reason):
+            executor.run(*page)
+    before = executor.ran
+    executor.ahead([([Cell("b", "print(1)", frozenset(), 1)], "docs/x.md"), pages[0]])
+    assert executor.ran == before  # one page alone is left to run

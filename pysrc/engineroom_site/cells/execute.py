@@ -5,6 +5,9 @@ import asyncio
 import json
 import os
 import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +40,42 @@ class Executor:
         """What each cell gives. Raises AuthorErrors for a cell that raises, or that should and does not."""
         _check_python(cells, file)
         keys = store.keys(cells, self.start)
-        found = [self.cache.get(("result", key)) for key in keys]
-        missing = next((i for i, result in enumerate(found) if result is None), len(cells))
-        results = [Result(*result) for result in found[:missing]]
+        results = self._kept(keys)
         for cell, result in zip(cells, results):
             _check(cell, result, file)
-        if missing < len(cells):
+        if len(results) < len(cells):
             results = asyncio.run(self._run(cells, keys, results, file))
         return results
+
+    def ahead(self, pages: Iterable[tuple[list[Cell], str]]) -> None:
+        """Run the cells of several pages, given as `run` takes them, on a kernel for each processor; `run` then finds their results.
+
+        An author's mistakes are left for `run` to find. A single page with something to run is left to it too.
+        """
+        waiting = []
+        for cells, file in pages:
+            keys = store.keys(cells, self.start)
+            results = self._kept(keys)
+            if len(results) < len(cells):
+                waiting.append((cells, keys, results, file))
+        if len(waiting) > 1:
+            asyncio.run(self._together(waiting))
+
+    async def _together(self, waiting: list[tuple[list[Cell], list[str], list[Result], str]]) -> None:
+        turn = asyncio.Semaphore(os.cpu_count() or 1)
+
+        async def one(page: tuple[list[Cell], list[str], list[Result], str]) -> None:
+            async with turn:
+                with suppress(AuthorErrors):
+                    _check_python(page[0], page[3])
+                    await self._run(*page)
+
+        await asyncio.gather(*map(one, waiting))
+
+    def _kept(self, keys: list[str]) -> list[Result]:
+        """The results that are kept, up to the first that is not."""
+        found = [self.cache.get(("result", key)) for key in keys]
+        return [Result(*result) for result in takewhile(lambda result: result is not None, found)]
 
     async def _run(self, cells: list[Cell], keys: list[str], results: list[Result], file: str) -> list[Result]:
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell.code) for cell in cells])

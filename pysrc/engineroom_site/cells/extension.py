@@ -1,7 +1,8 @@
 """The Markdown extension: live fences become cells that have run."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
 from markdown import Markdown
@@ -33,6 +34,14 @@ class LiveCells(Extension):
         self.page = Page("", 1, "", "")
         self.written = ""
 
+    def ahead(self, pages: Iterable[tuple[str, str]]) -> None:
+        """Run what the cells of many pages, (file, text) each, have not run yet, several pages at a time."""
+        read = []
+        for file, text in pages:
+            with suppress(AuthorErrors):  # they are found again, with their lines, when the page is read
+                read.append((options.cells(written(text), file, 1), file))
+        self.executor.ahead(read)
+
     def extendMarkdown(self, md: Markdown) -> None:
         md.block_level_elements.append("live-cell")  # else the cell would stand inside a <p>
         # Before white space is made regular (30), which changes tabs in strings; placeholders (28) change words.
@@ -41,15 +50,20 @@ class LiveCells(Extension):
         md.preprocessors.register(_Preprocessor(md, self), "engineroom_cells", 27)
 
 
+def written(text: str, tab_length: int = 4) -> str:
+    """The text as its author wrote it, but for tabs that indent."""
+    return re.sub(r"^[ \t]+", lambda found: found[0].expandtabs(tab_length), text, flags=re.MULTILINE)
+
+
 class _Written(Preprocessor):
-    """Remembers the text as its author wrote it, but for tabs that indent."""
+    """Remembers the text as its author wrote it."""
 
     def __init__(self, md: Markdown, extension: LiveCells):
         super().__init__(md)
         self.extension = extension
 
     def run(self, lines: list[str]) -> list[str]:
-        self.extension.written = "\n".join(re.sub(r"^[ \t]+", lambda found: found[0].expandtabs(self.md.tab_length), line) for line in lines)
+        self.extension.written = written("\n".join(lines), self.md.tab_length)
         return lines
 
 
