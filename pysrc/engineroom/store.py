@@ -1,7 +1,7 @@
 """Where models and other data live: in the page beside the site, elsewhere in a folder. Every byte is verified.
 
 The folder holds index.json: {"KIND/NAME": {"files": [{"path", "sha256", "bytes"}], "licence", …}}; the kinds are models,
-vocabularies and texts.
+vocabularies, texts and logs.
 """
 
 import hashlib
@@ -41,6 +41,15 @@ async def text(name: str) -> str:
     try:
         return zlib.decompress(await read(file["path"])).decode("utf-8")
     except (zlib.error, UnicodeDecodeError) as error:
+        raise CorruptAsset(f"{file['path']} cannot be read: {error}") from None
+
+
+async def log(name: str) -> dict[str, list[dict[str, Any]]]:
+    """The training log called `name`, such as "activations": for each run its entries. Raises UnknownAsset, CorruptAsset, DownloadError."""
+    file = (await _entry("logs", "log", name))["files"][0]
+    try:
+        return json.loads(await read(file["path"]))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise CorruptAsset(f"{file['path']} cannot be read: {error}") from None
 
 

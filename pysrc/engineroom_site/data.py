@@ -1,8 +1,8 @@
-"""What cells fetch: models, vocabularies, texts. One folder with one index."""
+"""What cells fetch: models, vocabularies, texts, logs. One folder with one index."""
 
 from pathlib import Path
 
-from engineroom_site import data_files, models, texts, vocabularies
+from engineroom_site import data_files, logs, models, texts, vocabularies
 
 
 def build(out: Path) -> None:
@@ -10,4 +10,4 @@ def build(out: Path) -> None:
 
     Raises engineroom_site.assets.AssetError when something cannot be fetched.
     """
-    data_files.write_index(out, models.build(out) | vocabularies.build(out) | texts.build(out))
+    data_files.write_index(out, models.build(out) | vocabularies.build(out) | texts.build(out) | logs.build(out))

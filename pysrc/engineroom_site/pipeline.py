@@ -46,8 +46,8 @@ def steps() -> tuple[Step, ...]:
     site, client_files = "pysrc/engineroom_site", ("src", "build.mjs", "package.json", "package-lock.json", "tsconfig.json")
     return (
         Step("runtime", ("pysrc/engineroom", f"{site}/runtime", f"{site}/assets/manifest.toml", "pyproject.toml", "requirements.lock"), runtime.build),
-        Step("data", (*(f"{site}/{name}" for name in ("models", "vocabularies", "texts.py", "data.py", "data_files.py")),
-                      "pysrc/engineroom/models", "pysrc/engineroom/tokenize", f"{site}/assets/manifest.toml"), data.build),
+        Step("data", (*(f"{site}/{name}" for name in ("models", "vocabularies", "texts.py", "logs.py", "data.py", "data_files.py")),
+                      "pysrc/checkpoints", "pysrc/engineroom/models", "pysrc/engineroom/tokenize", f"{site}/assets/manifest.toml"), data.build),
         Step("client", (*(f"overrides/client/{name}" for name in client_files), "overrides/styles", f"{site}/cells/allowed_html.json"), client.build),
     )
 

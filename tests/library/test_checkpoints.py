@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from nearness import worst
 
+from engineroom import count, store
 from engineroom.errors import MissingTensor, TextError, UnknownAsset, UnsupportedConfig
 from engineroom.models import llama, own, seq2seq
 from engineroom_site.models import own as site_own
@@ -71,10 +72,26 @@ def test_the_position_twins_equal_pytorch(golden, measured, name):
 
 def test_each_checkpoint_is_small_and_has_its_log():
     for weights in site_own.TRAINED.rglob("*.safetensors"):
-        assert weights.stat().st_size <= 4_000_000
+        assert weights.stat().st_size <= (5_100_000 if weights.parent.name == "mixture" else 4_000_000)
     for name in site_own.POSITIONS:
         lines = [json.loads(line) for line in (site_own.TRAINED / "positions" / f"{name}.log.jsonl").read_text().splitlines()]
         assert lines[0]["length"] == 128 and lines[1]["held_out_loss"] > 6 > 4 > lines[-1]["held_out_loss_at_128"]
+
+
+def test_the_mixture_meets_as_many_parameters_as_its_dense_twin_and_has_the_loss_of_its_log():
+    mixture, twin = (asyncio.run(own.decoder(name)) for name in ("mixture", "positions-rope"))
+    config = json.loads((site_own.TRAINED / "mixture" / "balanced.json").read_text())
+    counted, dense = count.parameters(config), count.parameters(json.loads((site_own.TRAINED / "positions" / "rope.json").read_text()))
+    router = counted.by_part["router"]
+    assert counted.active - router == dense.total and counted.total > 2.5 * dense.total
+    log = asyncio.run(store.log("mixture"))
+    assert log["dense"][-1]["held_out_loss_at_128"] > log["balanced"][-1]["held_out_loss_at_128"]
+    ids = mixture.tokenizer.encode(asyncio.run(store.text("king-james-end")))
+    windows = [ids[at : at + 129] for at in range(0, len(ids) - 129, len(ids) // 40)]
+    for model, name in ((mixture, "balanced"), (twin, "dense")):
+        found = np.mean([llama.losses(model, window) for window in windows])
+        assert abs(found - log[name][-1]["held_out_loss_at_128"]) < 0.1  # other windows of the same text
+    assert all(abs(sum(layer) - 1) < 1e-3 for entry in log["balanced"] for layer in entry.get("load", []))
 
 
 def test_what_cannot_be_read_is_named(spelling):

@@ -68,3 +68,13 @@ def test_the_built_folder_above_the_working_directory_is_found(folder, tmp_path,
     (project / "docs").mkdir()
     monkeypatch.chdir(project / "docs")
     assert asyncio.run(store.read("a.bin")) == b"content"
+
+
+def test_a_log_that_is_no_json_is_named(folder):
+    (folder / "a.bin").write_bytes(b"contents")
+    file = {"path": "a.bin", "sha256": hashlib.sha256(b"contents").hexdigest(), "bytes": 8}
+    (folder / "index.json").write_text(json.dumps({"logs/one": {"files": [file], "licence": "MIT"}}))
+    with pytest.raises(CorruptAsset, match=r"a\.bin cannot be read: Expecting value"):
+        asyncio.run(store.log("one"))
+    with pytest.raises(UnknownAsset, match="no log 'two'; known: one"):
+        asyncio.run(store.log("two"))

@@ -6,21 +6,23 @@ import numpy as np
 
 from engineroom import store, tokenize
 from engineroom.arrays import Array
-from engineroom.models import llama, safetensors
+from engineroom.models import llama, mixtral, safetensors
 from engineroom.models import seq2seq as encoder_decoder
 from engineroom.models.llama import Llama
 from engineroom.models.seq2seq import Seq2Seq
 
 
 async def decoder(name: str) -> Llama:
-    """A decoder of about a million parameters: "positions-rope", "positions-sinusoidal", "positions-alibi" or "positions-none".
+    """A small decoder: "positions-rope", "positions-sinusoidal", "positions-alibi", "positions-none", or "mixture", of experts.
 
+    The first four have 0.9 million parameters; "mixture" has 2.5 million, of which a token meets as many as "positions-rope" has.
     Raises UnknownAsset for another name, CorruptAsset, DownloadError.
     """
     entry = await store.model(name)
     weights, vocabulary = (file["path"] for file in entry["files"])
     tokenizer = tokenize.from_bytes(await store.read(vocabulary))
-    return llama.from_tensors(entry["config"], await _tensors(weights), tokenizer)
+    family = mixtral if entry["config"]["model_type"] == "mixtral" else llama
+    return family.from_tensors(entry["config"], await _tensors(weights), tokenizer)
 
 
 async def seq2seq(name: str = "spelling-to-phonemes") -> Seq2Seq:

@@ -12,13 +12,15 @@ POSITIONS = ("rope", "sinusoidal", "alibi", "none")
 
 
 def build(out: Path) -> dict[str, Any]:
-    """Write the checkpoints below `out`; their entries for the index. The position twins share one vocabulary file."""
+    """Write the checkpoints below `out`; their entries for the index. The decoders share one vocabulary file."""
     twins = TRAINED / "positions"
     vocabulary = data_files.write(out, "models/positions/tokens", ".vocabulary", (twins / "tokens.vocabulary").read_bytes())
     entries = {
         f"models/positions-{name}": _entry(out, f"positions/{name}", twins / f"{name}.safetensors", twins / f"{name}.json", [vocabulary])
         for name in POSITIONS
     }
+    mixture = TRAINED / "mixture"
+    entries["models/mixture"] = _entry(out, "mixture/weights", mixture / "balanced.safetensors", mixture / "balanced.json", [vocabulary])
     folder = TRAINED / "spelling_to_phonemes"
     spelling = _entry(out, "spelling-to-phonemes/weights", folder / "weights.safetensors", folder / "config.json", [])
     spelling["held_out"] = json.loads((folder / "log.jsonl").read_text(encoding="utf-8").splitlines()[-1])
