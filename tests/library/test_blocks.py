@@ -87,6 +87,20 @@ def test_a_decoder_block(golden, xp, measured):
     measured("decoder block", against=arrays["against"], error=error, metric="max abs. error", cases=11)
 
 
+def test_a_decoder_block_takes_another_norm(golden):
+    arrays = golden("parts")
+    params, asked = nested(arrays, "decoder/", np), []
+
+    def nothing(x, weight, eps):
+        asked.append((weight, eps))
+        return np.zeros_like(x)
+
+    out, _ = decoder_block(arrays["decoder/x"], params, 6, norm=nothing, eps=0.25)
+    assert worst(out, arrays["decoder/x"]) == 0  # what comes before each part decides what is added
+    names = ("input_layernorm", "post_attention_layernorm")
+    assert [(weight is params[name]["weight"], eps) for name, (weight, eps) in zip(names, asked, strict=True)] == [(True, 0.25)] * 2
+
+
 def test_the_2017_blocks(golden, xp, measured):
     arrays = golden("parts")
     source, target = xp.asarray(arrays["source/x"]), xp.asarray(arrays["target/x"])

@@ -1,15 +1,19 @@
 """Models made from others: what stays the same, and what would not without the conversion."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nearness import worst
 
-from engineroom.errors import UnsupportedConfig
+from engineroom.errors import DTypeError, MissingTensor, UnsupportedConfig
 from engineroom.models import convert, llama, llama_config
+from engineroom.norm import rms_norm
 from engineroom.quantise import QuantisedMatrix
 from engineroom.tokenize.bpe import ByteBPE
+from engineroom.transformer import decoder_block
 
 IDS = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5]
 TOKENS = ByteBPE("bytes", [bytes([byte]) for byte in range(20)], "gpt2")
@@ -93,3 +97,38 @@ def test_a_layout_that_is_none():
     assert convert.repack(model, "interleaved") is model
     with pytest.raises(UnsupportedConfig, match="'half' or 'interleaved', not 'pairs'"):
         convert.repack(model, "pairs")
+
+
+@given(st.integers(0, 2**32 - 1), st.booleans())
+def test_with_the_gains_in_the_matrices_a_model_says_the_same(seed, tied):
+    model = tiny(seed)
+    model = model._replace(config=model.config._replace(tied=tied))
+    folded = convert.fold_norms(model)
+    assert worst(logits(folded), logits(model)) <= 1e-10
+    without_gain = lambda x, weight, eps: rms_norm(x, eps=eps)
+    states = llama.forward(folded, IDS, block=partial(decoder_block, norm=without_gain)).hidden_states[-1]
+    assert worst(states, llama.forward(model, IDS).hidden_states[-1]) <= 1e-10  # nothing is left for a gain to do
+    gains = {name for name, value in flat(folded.params) if value.ndim == 1}
+    assert len(gains) == 5 and all((value == 1).all() for name, value in flat(folded.params) if name in gains)
+    if tied:  # the embedding table is not the head any more
+        assert worst(logits(model._replace(params=folded.params)), logits(model)) > 1e-6
+
+
+def test_folded_a_trained_model_says_what_transformers_says(smollm2, golden, measured):
+    arrays = golden("smollm2")
+    before = [value.copy() for _, value in flat(smollm2.params) if value.ndim == 1]
+    scores = logits(convert.fold_norms(smollm2), arrays["prose/ids"])
+    assert (scores.argmax(-1) == arrays["prose/argmax"]).all()
+    error = worst(np.log(np.exp(scores - scores.max()).sum(-1)) + scores.max(), arrays["prose/logsumexp"])
+    assert error <= 2e-4
+    assert all((value == old).all() for (_, value), old in zip([x for x in flat(smollm2.params) if x[1].ndim == 1], before, strict=True))
+    measured("norms folded into matrices", against=arrays["against"], error=error, metric="max abs. error of log-sums of logits", cases=len(scores))
+
+
+def test_what_cannot_be_folded_is_named():
+    with pytest.raises(DTypeError, match="q_proj is quantised: .*Fold the norms first"):
+        convert.fold_norms(tiny(pairs=4, matrix=QuantisedMatrix))
+    model = tiny()
+    del model.params["model"]["layers"]["1"]["mlp"]
+    with pytest.raises(MissingTensor, match="has no 'mlp'"):
+        convert.fold_norms(model)

@@ -4,8 +4,14 @@ from collections.abc import Callable
 
 from engineroom import rope
 from engineroom.arrays import Array, Params, namespace, parameter
+from engineroom.errors import DTypeError
 from engineroom.models.llama import Llama
 from engineroom.quantise import QuantisedMatrix
+
+READERS = {  # of each norm of a layer: the part of the layer, and the matrices in it, that its output goes to
+    "input_layernorm": ("self_attn", ("q_proj", "k_proj", "v_proj")),
+    "post_attention_layernorm": ("mlp", ("gate_proj", "up_proj")),
+}
 
 
 def repack(model: Llama, layout: rope.Layout) -> Llama:
@@ -25,6 +31,21 @@ def repack(model: Llama, layout: rope.Layout) -> Llama:
     return with_attention(model, moved)._replace(layout=layout)
 
 
+def fold_norms(model: Llama) -> Llama:
+    r"""The same model with each norm's gain in the matrices that read it, $W (g \odot y) = (W \operatorname{diag} g)\,y$; its logits stay.
+
+    Every gain is then one. The head becomes a matrix of its own: a table that is also the embedding cannot take the last norm's gain.
+    As TransformerLens folds layer norms (`fold_layer_norm`). Raises MissingTensor naming what a layer does not have, DTypeError for
+    quantised matrices, whose scales go by rows.
+    """
+    head = "model.embed_tokens.weight" if model.config.tied else "lm_head.weight"
+    layers = {number: _folded(layer) for number, layer in parameter(model.params, "model.layers").items()}
+    gain = parameter(model.params, "model.norm.weight")
+    body = {**model.params["model"], "layers": layers, "norm": {"weight": _ones(gain)}}
+    params = {**model.params, "model": body, "lm_head": {"weight": _scaled(parameter(model.params, head), gain, head)}}
+    return model._replace(config=model.config._replace(tied=False), params=params)
+
+
 def with_attention(model: Llama, change: Callable[[Params], Params]) -> Llama:
     """The model with `change` made to each layer's attention, {"q_proj": {"weight": array}, …}. Nothing else of it is copied."""
     layers = parameter(model.params, "model.layers")
@@ -38,3 +59,22 @@ def _moved(weight: Array, n_heads: int, layout: rope.Layout) -> Array:
     xp = namespace(weight)
     order = rope.repack(xp.arange(weight.shape[0], dtype=xp.float64), n_heads, layout)
     return weight.take(xp.astype(order, xp.int64))
+
+
+def _folded(layer: Params) -> Params:
+    changed = dict(layer)
+    for norm, (part, names) in READERS.items():
+        gain = parameter(layer, f"{norm}.weight")
+        readers = {name: {**parameter(layer, f"{part}.{name}"), "weight": _scaled(parameter(layer, f"{part}.{name}.weight"), gain, name)} for name in names}
+        changed |= {norm: {"weight": _ones(gain)}, part: {**layer[part], **readers}}
+    return changed
+
+
+def _scaled(weight: Array, gain: Array, name: str) -> Array:
+    if isinstance(weight, QuantisedMatrix):
+        raise DTypeError(f"{name} is quantised: its scales go by rows, a gain by columns. Fold the norms first, then quantise")
+    return weight * gain
+
+
+def _ones(gain: Array) -> Array:
+    return namespace(gain).ones_like(gain)
