@@ -190,7 +190,7 @@ def without(name: str) -> Bert:
 WRONG = {
     "activation": (lambda: tiny({"hidden_act": "relu"}), UnsupportedConfig, "hidden_act is 'relu'; this encoder is BERT's"),
     "positions": (lambda: tiny({"position_embedding_type": "relative_key"}), UnsupportedConfig, "'relative_key'"),
-    "no size": (lambda: tiny({"hidden_size": None}), UnsupportedConfig, "no whole number for hidden_size"),
+    "no size": (lambda: tiny({"hidden_size": None}), UnsupportedConfig, "hidden_size of the config is None; it must be a whole number"),
     "a tensor gone": (
         lambda: without("encoder.layer.0.output.dense.bias"),
         MissingTensor, "no tensor encoder.layer.0.output.dense.bias, of shape (4,)",

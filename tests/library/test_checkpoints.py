@@ -101,8 +101,10 @@ def test_what_cannot_be_read_is_named(spelling):
         seq2seq.phonemes(spelling, "")
     with pytest.raises(UnknownAsset, match="no model 'positions'; known: .*positions-rope"):
         asyncio.run(own.decoder("positions"))
-    with pytest.raises(UnsupportedConfig, match="encoder_layers"):
-        seq2seq.from_tensors({"d_model": 4}, {})
     config = json.loads((site_own.TRAINED / "spelling_to_phonemes" / "config.json").read_text())
+    with pytest.raises(UnsupportedConfig, match="encoder_layers of the config is None; it must be a whole number"):
+        seq2seq.from_tensors(config | {"encoder_layers": None}, {})
+    with pytest.raises(UnsupportedConfig, match="target_tokens of the config must name"):
+        seq2seq.from_tensors(config | {"target_tokens": []}, {})
     with pytest.raises(MissingTensor, match=r"encoder\.embed_tokens\.weight"):
         seq2seq.from_tensors(config, {})

@@ -13,7 +13,7 @@ sentences into vectors.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from engineroom import quantise, store
+from engineroom import store
 from engineroom.arrays import Array, Params, namespace, parameter
 from engineroom.errors import CorruptAsset, ShapeError, VocabularyError
 from engineroom.linear import embedding
@@ -54,18 +54,11 @@ async def load(name: str = "all-MiniLM-L6-v2") -> Bert:
     Raises UnknownAsset for another name (it lists the known), CorruptAsset when a file is damaged, DownloadError when
     one cannot be fetched.
     """
-    from engineroom.models import safetensors
-
-    model = await store.model(name)
-    paths = [file["path"] for file in model["files"]]
-    contents = {path: await store.read(path) for path in paths}
-    tensors: dict[str, Array] = {}
-    for path in (path for path in paths if path.endswith(".safetensors")):
-        tensors |= safetensors.read(contents[path], path)
-    vocab = next((contents[path] for path in paths if path.endswith(".txt")), None)
+    entry = await store.model(name)
+    vocab = next((file["path"] for file in entry["files"] if file["path"].endswith(".txt")), None)
     if vocab is None:
         raise CorruptAsset(f"the index gives {name} no vocabulary (.txt)")
-    return from_tensors(model["config"], quantise.expand(tensors), load_vocab(vocab))
+    return from_tensors(entry["config"], await checkpoint.tensors(entry), load_vocab(await store.read(vocab)))
 
 
 def from_tensors(config: Mapping[str, Any], tensors: Mapping[str, Array], vocab: Mapping[str, int]) -> Bert:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from engineroom.config import Fields
 from engineroom.errors import UnsupportedConfig
 from engineroom.transformer import BERT_EPS
 
@@ -27,10 +28,8 @@ def read(config: Mapping[str, Any]) -> Config:
             raise UnsupportedConfig(f"{key} is {config[key]!r}; this encoder is BERT's, with {value!r}")
     names = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size",
              "max_position_embeddings", "type_vocab_size")  # in the order of Config's fields
-    missing = [name for name in names if not isinstance(config.get(name), int)]
-    if missing:
-        raise UnsupportedConfig(f"the config gives no whole number for {', '.join(missing)}")
-    return Config(*(config[name] for name in names))
+    fields = Fields(config)
+    return Config(*(fields.whole(name) for name in names))
 
 
 def shapes(c: Config) -> dict[str, tuple[int, ...]]:

@@ -1,10 +1,25 @@
-"""From a checkpoint's flat names to the nested parameters that blocks take."""
+"""From a checkpoint's files to the nested parameters that blocks take."""
 
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
+from engineroom import quantise, store
 from engineroom.arrays import Array
 from engineroom.errors import MissingTensor, ShapeError
+from engineroom.models import safetensors
+
+
+async def tensors(entry: Mapping[str, Any]) -> dict[str, Array]:
+    """Every tensor in the safetensors files of a model's `entry` in the index, stored in int8 or float16, used in float32.
+
+    Raises CorruptAsset, DownloadError, and MissingTensor for an int8 matrix without its scales.
+    """
+    stored: dict[str, Array] = {}
+    for path in (file["path"] for file in entry["files"] if file["path"].endswith(".safetensors")):
+        stored |= safetensors.read(await store.read(path), path)
+    return {name: tensor.astype(np.float32, copy=False) for name, tensor in quantise.expand(stored).items()}
 
 
 def nested(tensors: Mapping[str, Array], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:

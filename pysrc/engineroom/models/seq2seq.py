@@ -14,26 +14,15 @@ from typing import Any, NamedTuple
 from engineroom.arrays import Array, Params, namespace, parameter
 from engineroom.attention import causal_mask
 from engineroom.cache import Cache
-from engineroom.errors import TextError, UnsupportedConfig
+from engineroom.errors import TextError
 from engineroom.linear import embedding, linear
-from engineroom.models import checkpoint
+from engineroom.models import checkpoint, seq2seq_config
+from engineroom.models.seq2seq_config import Config
 from engineroom.position import sinusoidal
 from engineroom.transformer import source_block, target_block
 
 PAD, START, END = 0, 1, 2  # in both alphabets
 LONGEST = 40  # phonemes: twice as many as the longest word trained on has letters
-
-
-class Config(NamedTuple):
-    """Sizes and alphabets; beside each, its name in config.json."""
-
-    d_model: int
-    n_encoder_layers: int  # encoder_layers
-    n_decoder_layers: int  # decoder_layers
-    n_heads: int  # encoder_attention_heads and decoder_attention_heads
-    d_ff: int  # encoder_ffn_dim and decoder_ffn_dim
-    source: tuple[str, ...]  # source_tokens
-    target: tuple[str, ...]  # target_tokens
 
 
 class Seq2Seq(NamedTuple):
@@ -64,27 +53,8 @@ class Decoded(NamedTuple):
 
 def from_tensors(config: Mapping[str, Any], tensors: Mapping[str, Array]) -> Seq2Seq:
     """The model with the checkpoint's config.json and tensors. Raises UnsupportedConfig, MissingTensor or ShapeError naming the tensor."""
-    names = ("d_model", "encoder_layers", "decoder_layers", "encoder_attention_heads", "encoder_ffn_dim", "source_tokens", "target_tokens")
-    if missing := [name for name in names if not config.get(name)]:
-        raise UnsupportedConfig(f"the config gives no {', '.join(missing)}")
-    d, n_enc, n_dec, heads, wide, source, target = (config[name] for name in names)
-    sizes = Config(d, n_enc, n_dec, heads, wide, tuple(source), tuple(target))
-    return Seq2Seq(sizes, checkpoint.nested(tensors, shapes(sizes)))
-
-
-def shapes(c: Config) -> dict[str, tuple[int, ...]]:
-    """Every tensor of the model, with its shape."""
-    found: dict[str, tuple[int, ...]] = {}
-    for side, pieces, n_layers in (("encoder", c.source, c.n_encoder_layers), ("decoder", c.target, c.n_decoder_layers)):
-        found[f"{side}.embed_tokens.weight"] = (len(pieces), c.d_model)
-        attentions = ("self_attn",) if side == "encoder" else ("self_attn", "encoder_attn")
-        for layer in (f"{side}.layers.{number}" for number in range(n_layers)):
-            dense = {f"{part}.{p}_proj": (c.d_model, c.d_model) for part in attentions for p in ("q", "k", "v", "out")}
-            for name, shape in {**dense, "fc1": (c.d_ff, c.d_model), "fc2": (c.d_model, c.d_ff)}.items():
-                found |= {f"{layer}.{name}.weight": shape, f"{layer}.{name}.bias": shape[:1]}
-            for name in (*(f"{part}_layer_norm" for part in attentions), "final_layer_norm"):
-                found |= {f"{layer}.{name}.weight": (c.d_model,), f"{layer}.{name}.bias": (c.d_model,)}
-    return found
+    sizes = seq2seq_config.read(config)
+    return Seq2Seq(sizes, checkpoint.nested(tensors, seq2seq_config.shapes(sizes)))
 
 
 def encode(model: Seq2Seq, ids: Sequence[int]) -> Encoded:
