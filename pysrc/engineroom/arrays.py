@@ -15,13 +15,21 @@ type Array = Any  # any object of an Array API namespace
 type Params = Mapping[str, Any]  # nested: {"query": {"weight": array, "bias": array}, …}
 
 
+_KNOWN: dict[type, ModuleType] = {}  # NumPy answers with an import, and a step of a model asks a thousand times
+
+
 def namespace(x: Array, name: str = "x") -> ModuleType:
     """The Array API namespace (`np`, …) of `x`; `name` is what the error calls it.
 
     Raises DTypeError when `x` is not an array: a list, a number, None.
     """
+    if (known := _KNOWN.get(type(x))) is not None:
+        return known
     if hasattr(x, "__array_namespace__"):
-        return x.__array_namespace__()
+        xp = x.__array_namespace__()
+        if type(x) is getattr(xp, "ndarray", None):  # the library's own arrays all answer the same; those that wrap others may not
+            _KNOWN[type(x)] = xp
+        return xp
     try:
         from array_api_compat import array_namespace  # knows the arrays that do not say themselves, as PyTorch's
 
@@ -35,7 +43,7 @@ def floating(x: Array, name: str = "x", ndim: int = 1) -> ModuleType:
 
     Raises DTypeError for other numbers, ShapeError for fewer axes.
     """
-    xp = namespace(x, name)
+    xp = _KNOWN.get(type(x)) or namespace(x, name)
     if not _is_real(xp, x.dtype):
         raise DTypeError(f"{name} must hold floating-point numbers, not {x.dtype}: try {name} * 1.0")
     if x.ndim < ndim:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from engineroom.arrays import Array, Params, floating, namespace, parameter
+from engineroom.arrays import Array, Params, floating, namespace
 from engineroom.errors import DTypeError, ShapeError
 from engineroom.linear import project
 
@@ -26,11 +26,10 @@ def softmax(x: Array, axis: int = -1) -> Array:
     xp = floating(x)
     if not -x.ndim <= axis < x.ndim or x.shape[axis] == 0:
         raise ShapeError(f"softmax: no numbers along axis {axis} of shape {tuple(x.shape)}")
-    largest = xp.max(x, axis=axis, keepdims=True)
-    largest = xp.where(largest == -math.inf, xp.zeros_like(largest), largest)  # −∞ − (−∞) would be NaN
+    largest = xp.maximum(xp.max(x, axis=axis, keepdims=True), xp.finfo(x.dtype).min)  # −∞ − (−∞) would be NaN
     e = xp.exp(x - largest)  # every entry ≤ 1
     total = xp.sum(e, axis=axis, keepdims=True)  # ≥ 1, or 0 where all is masked
-    return e / xp.where(total == 0, xp.ones_like(total), total)
+    return e / xp.maximum(total, 1.0)
 
 
 def scaled_dot_product(
@@ -45,8 +44,8 @@ def scaled_dot_product(
 
     Differs from the paper: the weights are returned, and the mask is any, not only the decoder's.
     """
-    xp = check_projections(query, key, value)
-    scores = query @ xp.matrix_transpose(key)  # (..., n_q, n_k)
+    check_projections(query, key, value)
+    scores = query @ key.mT  # (..., n_q, n_k)
     scores = scores * (1 / math.sqrt(key.shape[-1]) if scale is None else scale)
     if mask is not None:
         scores = masked(scores, mask)
@@ -105,15 +104,22 @@ def split_heads(x: Array, n_heads: int) -> Array:
     *batch, n, d_model = x.shape
     if n_heads < 1 or d_model % n_heads:
         raise ShapeError(f"{d_model} dimensions cannot be cut into {n_heads} equal heads")
-    x = xp.reshape(x, (*batch, n, n_heads, d_model // n_heads))  # (..., n, h, d_head)
-    return xp.moveaxis(x, -2, -3)  # (..., h, n, d_head)
+    if n == 1:  # nothing to move, and every token that is written comes this way
+        return xp.reshape(x, (*batch, n_heads, 1, d_model // n_heads))
+    return _swapped(xp.reshape(x, (*batch, n, n_heads, d_model // n_heads)), xp)  # (..., h, n, d_head)
 
 
 def merge_heads(x: Array) -> Array:
     """Lay the heads side by side again: (..., h, n, d_head) → (..., n, h·d_head). The inverse of split_heads."""
     xp = floating(x, ndim=3)
     *batch, n_heads, n, d_head = x.shape
-    return xp.reshape(xp.moveaxis(x, -3, -2), (*batch, n, n_heads * d_head))
+    return xp.reshape(x if n == 1 else _swapped(x, xp), (*batch, n, n_heads * d_head))
+
+
+def _swapped(x: Array, xp: ModuleType) -> Array:
+    """(..., a, b, c) → (..., b, a, c)."""
+    before = x.ndim - 3
+    return xp.permute_dims(x, (*range(before), before + 1, before, before + 2))
 
 
 def heads(
@@ -140,8 +146,9 @@ def heads(
     """
     source = x if source is None else source
     query = split_heads(project(x, params, "query"), n_heads)  # (..., h, n, d_head)
-    n_groups = _key_heads(params, query.shape[-1])
-    key, value = (split_heads(project(source, params, name), n_groups) for name in ("key", "value"))  # (..., g, n_k, d_head)
+    key, value = project(source, params, "key"), project(source, params, "value")
+    n_groups = _key_heads(key, query.shape[-1])
+    key, value = split_heads(key, n_groups), split_heads(value, n_groups)  # (..., g, n_k, d_head)
     if rotate is not None:
         query, key = rotate(query), rotate(key)
     if cache is not None:
@@ -149,8 +156,8 @@ def heads(
     return grouped(query, key, value, mask, attend)
 
 
-def _key_heads(params: Params, d_head: int) -> int:
-    rows = parameter(params, "key.weight").shape[0]
+def _key_heads(key: Array, d_head: int) -> int:
+    rows = key.shape[-1]
     if rows % d_head:
         raise ShapeError(f"the key's {rows} rows cannot be cut into heads of the query's {d_head} numbers")
     return rows // d_head

@@ -13,30 +13,29 @@ class Layer:
 
     def __init__(self):
         self.n = 0  # positions held
-        self._held: tuple[Array, ...] = ()
+        self._key: Array | None = None  # with room for more
+        self._value: Array | None = None
 
     def __call__(self, key: Array, value: Array) -> tuple[Array, Array]:
         """Keep new keys and values (..., g, n, d_head) and return all there are, (..., g, n_k, d_head)."""
-        end = self.n + key.shape[-2]
-        if not self._held or self._held[0].shape[-2] < end:
-            self._held = tuple(self._grown(at, new, 2 * end) for at, new in enumerate((key, value)))
-        for held, new in zip(self._held, (key, value)):
-            held[..., self.n : end, :] = new
+        start, end = self.n, self.n + key.shape[-2]
+        if self._key is None or self._key.shape[-2] < end:
+            self._key, self._value = self._grown(self._key, key, 2 * end), self._grown(self._value, value, 2 * end)
+        self._key[..., start:end, :], self._value[..., start:end, :] = key, value
         self.n = end
-        key, value = (held[..., :end, :] for held in self._held)
-        return key, value
+        return self._key[..., :end, :], self._value[..., :end, :]
 
-    def _grown(self, at: int, new: Array, room: int) -> Array:
+    def _grown(self, held: Array | None, new: Array, room: int) -> Array:
         xp = floating(new, ndim=3)
         larger = xp.zeros((*new.shape[:-2], room, new.shape[-1]), dtype=new.dtype)
-        if self._held:
-            larger[..., : self.n, :] = self._held[at][..., : self.n, :]
+        if held is not None:
+            larger[..., : self.n, :] = held[..., : self.n, :]
         return larger
 
     @property
     def size(self) -> int:
         """Numbers held: 2 · g · n · d_head."""
-        return sum(held[..., : self.n, :].size for held in self._held)
+        return sum(held[..., : self.n, :].size for held in (self._key, self._value) if held is not None)
 
 
 class Cache:

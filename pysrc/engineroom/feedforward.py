@@ -54,7 +54,8 @@ def silu(x: Array) -> Array:
     Elfwing et al. 2017, arXiv 1702.03118, equation 1. Raises DTypeError for non-floating arrays.
     """
     xp = floating(x, ndim=0)
-    return 0.5 * x * (1 + xp.tanh(0.5 * x))  # the same number, and no overflow
+    half = 0.5 * x
+    return half + half * xp.tanh(half)  # the same number, and no overflow
 
 
 def gelu(x: Array) -> Array:

@@ -17,7 +17,8 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
     Differs from the paper: Vaswani et al. 2017 (arXiv 1706.03762) write $xW$; PyTorch's layout is the transpose.
     """
     floating(x)
-    floating(weight, "weight", ndim=2)
+    if getattr(weight, "dtype", None) != x.dtype:
+        floating(weight, "weight")
     if weight.ndim != 2 or x.shape[-1] != weight.shape[1]:
         raise ShapeError(f"linear: x {tuple(x.shape)} does not fit weight {tuple(weight.shape)}: "
                          "x's last axis must equal weight's last axis")
@@ -51,4 +52,5 @@ def project(x: Array, params: Params, name: str) -> Array:
 
     Raises MissingTensor when there is no such weight, and what `linear` raises.
     """
-    return linear(x, parameter(params, f"{name}.weight"), parameter(params, name).get("bias"))
+    part = params.get(name, {})
+    return linear(x, part["weight"] if "weight" in part else parameter(params, f"{name}.weight"), part.get("bias"))

@@ -1,6 +1,6 @@
 """RoPE: turn each pair of numbers of a query or key by an angle that grows with its position.
 
-Su et al. 2021, "RoFormer", arXiv 2104.09864, section 3.4. The dot product of a query turned to position m and a key turned
+Su et al. 2021, "RoFormer", arXiv 2104.09864, section 3.2. The dot product of a query turned to position m and a key turned
 to position n depends on m − n only.
 """
 
@@ -18,7 +18,7 @@ type Layout = Literal["half", "interleaved"]  # pairs (i, i + d/2), as Hugging F
 def frequencies(d_head: int, base: float, xp: ModuleType) -> Array:
     r"""$\theta_i = \text{base}^{-2i/d}$ for $i = 0, \dots, d/2 - 1$: radians per position, (d_head/2,) float64.
 
-    The paper's base is 10,000 (section 3.4.2). Raises ShapeError for an odd d_head.
+    The paper's base is 10,000 (section 3.2.2). Raises ShapeError for an odd d_head.
     """
     if d_head < 2 or d_head % 2:
         raise ShapeError(f"RoPE turns pairs: {d_head} numbers per head cannot be paired")
@@ -28,16 +28,15 @@ def frequencies(d_head: int, base: float, xp: ModuleType) -> Array:
 class Rotation(NamedTuple):
     """The turns of n positions, ready to be applied: `rotation(x)` for x (..., n, d_head)."""
 
-    cos: Array  # (n, d_head/2)
-    sin: Array
-    layout: Layout
+    cos: Array  # (n, d_head)
+    sin: Array  # (n, d_head), negative at the first of each pair
+    other: Array  # (d_head,): where each number's partner is
 
     def __call__(self, x: Array) -> Array:
-        n, half = self.cos.shape
-        if tuple(x.shape[-2:]) != (n, 2 * half):
-            raise ShapeError(f"x {tuple(x.shape)} is not {n} positions of {half} pairs")
-        a, b = _pairs(x, self.layout)  # each (..., n, d_head/2)
-        return _join(a * self.cos - b * self.sin, a * self.sin + b * self.cos, self.layout)
+        if tuple(x.shape[-2:]) != tuple(self.cos.shape):
+            n, d_head = self.cos.shape
+            raise ShapeError(f"x {tuple(x.shape)} is not {n} positions of {d_head // 2} pairs")
+        return x * self.cos + namespace(x).take(x, self.other, axis=-1) * self.sin
 
 
 def rotation(
@@ -52,7 +51,8 @@ def rotation(
     m = xp.arange(start, start + n, dtype=theta.dtype)
     angle = m[:, None] * theta[None, :]  # (n, d_head/2)
     cos, sin = (xp.astype(f(angle) * amplitude, dtype or theta.dtype) for f in (xp.cos, xp.sin))
-    return Rotation(cos, sin, layout)
+    first, second = _pairs(xp.arange(2 * theta.shape[0]), layout)
+    return Rotation(_join(cos, cos, layout), _join(-sin, sin, layout), _join(second, first, layout))
 
 
 def rotate(x: Array, theta: Array, start: int = 0, layout: Layout = "half", amplitude: float = 1.0) -> Array:
@@ -105,9 +105,12 @@ def scaled(theta: Array, base: float, scaling: Mapping[str, Any] | None, n: int 
 
     theta from `frequencies`; `scaling` as in a config.json's `rope_scaling`, None for none; n is the length at hand, which
     only "dynamic" asks for. "linear" divides every angle by `factor` (Chen et al. 2023, arXiv 2306.15595); "dynamic" raises
-    the base instead, "NTK-aware", by as much as n needs (Peng et al. 2023, arXiv 2309.00071); "yarn" stretches
-    slow pairs only and raises the amplitude by $0.1 \ln s + 1$ (the same paper); "llama3" stretches slow
+    the base instead, "NTK-aware", by as much as n needs (Peng et al. 2023, arXiv 2309.00071, sections 3.1 and 3.3); "yarn" stretches
+    slow pairs only (section 3.2) and raises the amplitude to $0.1 \ln s + 1$ (section 3.4, equation 22); "llama3" stretches slow
     pairs only, with other borders (meta-llama/llama-models, `model.py`). Raises UnsupportedConfig naming a missing or unknown entry.
+
+    Differs from the paper: as in its authors' code and Hugging Face's, "yarn" goes from kept to stretched evenly over the pairs, where
+    equation 18 does so over their turns; "dynamic" knows a `factor`, and is the paper's where that is 1.
     """
     xp = namespace(theta, "theta")
     if not scaling:
