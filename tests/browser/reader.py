@@ -25,13 +25,13 @@ def press(cell: Locator, name: str) -> None:
     cell.get_by_role("button", name=name, exact=True).click()
 
 
-def run(cell: Locator, state: str = "done") -> None:
+def run(cell: Locator, state: str = "done", limit: int = RUN_LIMIT) -> None:
     press(cell, "Run")
-    wait(cell, state)
+    wait(cell, state, limit)
 
 
-def wait(cell: Locator, state: str) -> None:
-    expect(cell).to_have_attribute("data-state", state, timeout=RUN_LIMIT)
+def wait(cell: Locator, state: str, limit: int = RUN_LIMIT) -> None:
+    expect(cell).to_have_attribute("data-state", state, timeout=limit)
 
 
 def open_editor(cell: Locator) -> Locator:
