@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup, Tag
 
 NUMBER = re.compile(r"(?<![\w.])[-+−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w])")
 TIMED = re.compile(r"[\d.,]+(?= (?:s|ms)\b)")  # a duration is another each time
+TIMED_FIGURE = re.compile(r"(milliseconds against [^:]+:).*")
 ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 
 
@@ -36,7 +37,10 @@ def read_output(element: Tag) -> Output:
     if spec is not None:
         spec = json.loads(spec.string)
         meta = spec.get("usermeta", {}).get("engineroom", {})
-        return Output(kind, squeeze(meta.get("description", "")), meta.get("table", {}).get("rows"))
+        said, rows = meta.get("description", ""), meta.get("table", {}).get("rows")
+        if timed := TIMED_FIGURE.match(said):
+            return Output(kind, squeeze(timed[1]), [row[:1] for row in rows])
+        return Output(kind, squeeze(said), rows)
     if kind == "error":
         return Output(kind, squeeze(element.find(class_="live-error").get_text()), None)
     if kind == "latex":
