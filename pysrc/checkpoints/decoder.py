@@ -103,16 +103,20 @@ class Body(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Names as in a Llama checkpoint; the head is the embedding table. `feed` makes a feed-forward part, SwiGLU if absent."""
+    """Names as in a Llama checkpoint; the head is the embedding table. `feed` makes a feed-forward part, SwiGLU if absent.
 
-    def __init__(self, config: Config, position: str = "rope", name: str = "mlp", feed: Callable[[], nn.Module] | None = None):
+    `std` is the spread of the initial weights, but for the embeddings', which is 0.02.
+    """
+
+    def __init__(self, config: Config, position: str = "rope", name: str = "mlp", feed: Callable[[], nn.Module] | None = None, std: float = 0.02):
         super().__init__()
         gated = lambda: GatedFeedForward(config["hidden_size"], config["intermediate_size"])
         self.model = Body(config, position, name, feed or gated)
         last = ("o_proj.weight", "down_proj.weight", "w2.weight")  # what is added to the residual stream
         for name, p in self.named_parameters():
             if p.ndim == 2:
-                nn.init.normal_(p, std=0.02 / math.sqrt(2 * config["num_hidden_layers"]) if name.endswith(last) else 0.02)
+                wide = 0.02 if "embed" in name else std
+                nn.init.normal_(p, std=wide / math.sqrt(2 * config["num_hidden_layers"]) if name.endswith(last) else wide)
 
     def hidden(self, ids):
         """The embeddings, then what leaves each layer."""

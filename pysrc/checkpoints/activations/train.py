@@ -3,9 +3,10 @@
     pip install torch==2.13.0 numpy==2.4.1 safetensors==0.8.0    # Python 3.11
     PYTHONPATH=pysrc python -m checkpoints.activations.train IDS [NAME …]
 
-IDS is what ../positions/prepare.py wrote. The gated layers have three matrices, and two thirds of the width, so that all five have the same
-number of parameters (Shazeer 2020, arXiv 2002.05202, section 2). Runs with the same seed see the same windows in the same order. Writes
-NAME.jsonl: a line of sizes, then a line for each seed.
+IDS is what ../positions/prepare.py wrote. Each layer is trained twice over, from initial weights of spread 0.02 and, as NAME-wide, of
+1/√d_model: an activation that is nearly straight around zero learns little from small numbers. The gated layers have three matrices, and
+two thirds of the width, so that all five have the same number of parameters (Shazeer 2020, arXiv 2002.05202, section 2). Runs with the same
+seed see the same windows in the same order. Writes NAME.jsonl: a line of sizes, then a line for each seed.
 """
 
 import json
@@ -26,6 +27,7 @@ CONFIG = {
 }
 SEEDS = range(1, 6)
 PLAN = training.Plan(seed=0, steps=500, batch=32, length=64, every=100)
+STDS = {"": 0.02, "-wide": CONFIG["hidden_size"] ** -0.5}
 
 PLAIN = {"relu": F.relu, "gelu": F.gelu}
 GATED = {"reglu": F.relu, "geglu": F.gelu, "swiglu": F.silu}
@@ -36,21 +38,22 @@ def feed(name: str) -> nn.Module:
     return FeedForward(d, WIDE, PLAIN[name]) if name in PLAIN else GatedFeedForward(d, WIDE * 2 // 3, GATED[name])
 
 
-def train(name: str, train_ids: torch.Tensor, held_out: torch.Tensor) -> None:
-    lines = []
+def train(name: str, std: float, train_ids: torch.Tensor, held_out: torch.Tensor) -> None:
+    kind, lines = name.removesuffix("-wide"), []
     for seed in SEEDS:
         torch.manual_seed(seed)
-        model = Decoder(CONFIG, feed=lambda: feed(name))
+        model = Decoder(CONFIG, feed=lambda: feed(kind), std=std)
         log = list(training.steps(model, train_ids, held_out, PLAN._replace(seed=seed)))
         final = round(training.losses(model, held_out, PLAN.length, 512).mean().item(), 4)
         lines.append({"seed": seed, "steps": [entry["step"] for entry in log], "held_out": [entry["held_out_loss"] for entry in log], "held_out_loss": final})
         print(name, seed, final, flush=True)
-    sizes = {"parameters": sum(p.numel() for p in model.parameters()), "steps": PLAN.steps, "batch": PLAN.batch, "length": PLAN.length}
+    sizes = {"parameters": sum(p.numel() for p in model.parameters()), "std": std, "steps": PLAN.steps, "batch": PLAN.batch, "length": PLAN.length}
     (HERE / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in [sizes, *lines]))
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
     parts = training.split(sys.argv[1])
-    for chosen in sys.argv[2:] or PLAIN | GATED:
-        train(chosen, *parts)
+    runs = {kind + wide: std for wide, std in STDS.items() for kind in PLAIN | GATED}
+    for chosen in sys.argv[2:] or runs:
+        train(chosen, runs[chosen], *parts)
