@@ -121,7 +121,8 @@ def test_groups_of_one_are_ranked_by_their_one_expert(xp):
 
 
 def random_experts(rng, n_experts, d, wide):
-    return [{name: {"weight": rng.normal(size=shape)} for name, shape in (("gate", (wide, d)), ("up", (wide, d)), ("down", (d, wide)))} for _ in range(n_experts)]
+    shapes = {"gate": (wide, d), "up": (wide, d), "down": (d, wide)}
+    return [{name: {"weight": rng.normal(size=shape)} for name, shape in shapes.items()} for _ in range(n_experts)]
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.integers(1, 7), st.integers(1, 5), st.integers(1, 6))
@@ -280,7 +281,9 @@ def test_first_choices_come_first_then_earlier_tokens(xp):
     assert np.asarray(y).tolist() == [[1], [1], [2], [1], [1]]
 
 
-@pytest.mark.parametrize("n_experts, k, n, touched", [(128, 1, 64, 50.516), (128, 1, 512, 125.692), (8, 2, 8, 7.199), (256, 8, 64, 222.442)])
+@pytest.mark.parametrize(
+    "n_experts, k, n, touched", [(128, 1, 64, 50.516), (128, 1, 512, 125.692), (8, 2, 8, 7.199), (256, 8, 64, 222.442)]
+)
 def test_distinct_experts(n_experts, k, n, touched):
     assert abs(moe.distinct(n_experts, k, n) - touched) <= 5e-4
     rng = np.random.default_rng(0)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import vl_convert
 
-from engineroom import viz
+from engineroom import moe, viz
 from engineroom.errors import DTypeError, ShapeError
 from engineroom.viz.figure import VEGA_LITE
 
@@ -21,6 +21,7 @@ def softmax(x):
 
 
 WEIGHTS = softmax(rng.normal(size=(6, 6)))
+ROUTES = [moe.softmax_top_k(rng.normal(size=(18, 5)), 2) for _ in range(3)]
 FIGURES = {
     "attention": viz.attention(WEIGHTS, WORDS, select="bank", title="A head"),
     "cross-attention": viz.attention(softmax(rng.normal(size=(2, 5))), ["a", "b"], keys=list("vwxyz")),
@@ -30,6 +31,7 @@ FIGURES = {
     "heads": viz.heads(softmax(rng.normal(size=(2, 12, 6, 6))), WORDS),
     "lines": viz.lines([1, 2, 4], {"one": [1, 2, 3], "two": [3, 2, 1]}, log_x=True, mark=2, title="Lines"),
     "bars": viz.bars(["it's", 'say "hi"', "back\\slash"], [1, -2, 3], highlight=["it's"], title="Bars"),
+    "routes": viz.routes(ROUTES, [*WORDS, *WORDS, *WORDS], title="Experts"),
     "histogram": viz.histogram({"a": rng.normal(size=100), "b": rng.normal(size=100)}, bins=10, title="Spread"),
     "strips": viz.strips({"it's": [3.1, 3.2, 3.4], 'say "hi"': [2.9, 2.95]}, mark=3, highlight=["it's"], title="Runs"),
 }
@@ -141,6 +143,25 @@ def test_a_hand_points_where_its_pair_does():
     assert "fast 0 and -135; slow 90 and 0" in figure.description and texts(figure)[-2:] == ["query", "key"]
 
 
+def test_routes_shows_every_choice_in_its_place():
+    some = [moe.Routing(np.array([[2, 0], [1, -1]]), np.array([[0.75, 0.25], [1.0, 0.0]]), None), moe.Routing(np.array([[2, 1], [0, 2]]), np.full((2, 2), 0.5), None)]
+    figure = viz.routes(some, [" the", "\n"])
+    assert figure.table["columns"] == ["token", "layer", "expert 1", "gate 1", "expert 2", "gate 2"]
+    assert figure.table["rows"] == [["the", 0, 2, 0.75, 0, 0.25], ["the", 1, 2, 0.5, 1, 0.5], ["⏎", 0, 1, 1.0, -1, 0.0], ["⏎", 1, 0, 0.5, 2, 0.5]]
+    squares = figure.spec["layer"][0]["data"]["values"]
+    assert [(s["hint"], s["shown"]) for s in squares[:2] + squares[4:6]] == [
+        ("the: layer 0, expert 2, gate 0.75", "2"), ("the: layer 0, expert 0, gate 0.25", "0"), ("⏎: layer 0, expert 1, gate 1.00", "1"), ("⏎: turned away, gate 0.00", "–"),
+    ]
+    assert len({(s["x"], s["y"]) for s in squares}) == 8 and squares[0]["x"] == squares[1]["x"] < squares[4]["x"]
+    assert texts(figure)[:8] == ["2", "0", "2", "1", "1", "–", "0", "2"] and {"the", "⏎", "layer 1"} <= set(texts(figure))
+    assert "Chosen most: expert 0 of layer 0 1 times, expert 2 of layer 1 2 times." in figure.description
+
+
+def test_routes_can_be_picked_by_layer_and_expert():
+    bind = FIGURES["routes"].spec["layer"][0]["params"][0]["bind"]
+    assert bind["input"] == "select" and bind["options"] == [f"layer {layer}, expert {e}" for layer in range(3) for e in range(5)]
+
+
 def test_histogram_counts_every_sample_once():
     table = viz.histogram([0.0, 0.5, 9.0], bins=2, limits=(0, 1)).table["rows"]
     assert [row[1] for row in table] == pytest.approx([1 / 3, 2 / 3], abs=1e-4)
@@ -180,6 +201,9 @@ def test_strips_singles_out_what_is_asked_for():
         (lambda: viz.lines([0, 1], {"a": [1, 2]}, log_x=True), ShapeError, "≤ 0"),
         (lambda: viz.lines([1], {}), ShapeError, "1 to 6 series"),
         (lambda: viz.bars(["a"], [1, 2]), ShapeError, "2 bars but 1 labels"),
+        (lambda: viz.routes(ROUTES, WORDS), ShapeError, "18 tokens but 6 labels"),
+        (lambda: viz.routes([], []), ShapeError, "experts must have 3 axes"),
+        (lambda: viz.routes([ROUTES[0]._replace(gates=ROUTES[0].gates[:, :1])], WORDS * 3), ShapeError, "must agree: one gate for each choice"),
         (lambda: viz.strips({}), ShapeError, "at least one group"),
         (lambda: viz.strips({"a": []}), ShapeError, "group 'a' is empty"),
         (lambda: viz.strips({"a": [1, np.nan]}), ShapeError, "group 'a' has 1 value"),
