@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from nearness import worst
 
-from engineroom import count, store
+from engineroom import count, moe, store
 from engineroom.errors import MissingTensor, TextError, UnknownAsset, UnsupportedConfig
-from engineroom.models import llama, own, seq2seq
+from engineroom.models import llama, mixtral, own, seq2seq
 from engineroom_site.models import own as site_own
 
 
@@ -68,6 +68,19 @@ def test_the_position_twins_equal_pytorch(golden, measured, name):
     assert hidden <= 1e-4 and error <= 1e-4
     if name == "alibi":
         measured("position twins", against=arrays["against"], error=error, metric="max abs. error of logits", cases=4 * len(at))
+
+
+def test_the_mixture_equals_pytorch(golden, measured):
+    arrays, model = golden("mixture"), asyncio.run(own.decoder("mixture"))
+    trace, at = llama.forward(model, arrays["ids"]), arrays["at"]
+    for ours, theirs in zip(trace.hidden_states, arrays["hidden"], strict=True):
+        assert worst(ours[at], theirs) <= 1e-5 * np.abs(theirs).max()
+    error = worst(llama.logits(model, trace.hidden_states[-1])[at], arrays["logits"]) / np.abs(arrays["logits"]).max()
+    assert error <= 1e-5
+    for routing, load, balance in zip(mixtral.routes(model, arrays["ids"]), arrays["load"], arrays["balance"], strict=True):
+        assert worst(moe.load(routing.experts, 8), load) <= 1e-6
+        assert abs(float(moe.mixtral_loss(routing)) / 2 - balance) <= 1e-5  # trained with shares that sum to one: half of Mixtral's
+    measured("trained mixture", against=arrays["against"], error=error, metric="max error of logits, relative", cases=4)
 
 
 def test_each_checkpoint_is_small_and_has_its_log():

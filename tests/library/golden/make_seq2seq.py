@@ -1,9 +1,9 @@
-"""Make seq2seq.npz and positions.npz: this project's checkpoints, run by the PyTorch models that trained them.
+"""Make seq2seq.npz, positions.npz and mixture.npz: this project's checkpoints, run by the PyTorch models that trained them.
 
 In a Python 3.11 environment of its own:
 
     pip install torch==2.13.0 safetensors==0.8.0 numpy
-    python tests/library/golden/make_seq2seq.py
+    python tests/library/golden/make_seq2seq.py [NAME …]
 """
 
 import json
@@ -65,6 +65,20 @@ def positions() -> None:
     save("positions", out)
 
 
+def mixture() -> None:
+    train, ids = script("mixture"), torch.from_numpy(np.random.default_rng(1).integers(0, 1024, 128))
+    model = loaded(train.Decoder(train.CONFIG, "rope", "block_sparse_moe", train.Mixture), TRAINED / "mixture" / "balanced.safetensors")
+    out = {"ids": ids.numpy(), "at": np.array([0, 1, 50, 127])}
+    out["logits"] = model(ids[None])[0, out["at"]].numpy()
+    out["hidden"] = torch.stack([state[0, out["at"]] for state in model.hidden(ids[None])]).numpy()
+    out["load"] = torch.stack([layer.block_sparse_moe.load for layer in model.model.layers]).numpy()
+    out["balance"] = torch.stack([layer.block_sparse_moe.balance for layer in model.model.layers]).numpy()
+    save("mixture", out)
+
+
 if __name__ == "__main__":
+    torch.set_num_threads(1)
+    makers = {"seq2seq": spelling, "positions": positions, "mixture": mixture}
     with torch.no_grad():
-        spelling(), positions()
+        for name in sys.argv[1:] or makers:
+            makers[name]()
