@@ -4,7 +4,7 @@ import numpy as np
 
 from engineroom.errors import ShapeError
 from engineroom.viz.check import finite, labels, numbers, rounded
-from engineroom.viz.figure import HEAT, INK, MUTED, SERIES, Figure
+from engineroom.viz.figure import HEAT, INK, LOOK, MUTED, SERIES, Figure
 
 WIDTH, HEIGHT = 430, 240
 
@@ -49,8 +49,12 @@ def lines(x, series, title="", x_label="x", y_label="y", log_x=False, log_y=Fals
 
 
 def axis(field, title, log=False):
+    look = {"grid": field == "y", "tickCount": 5, "domain": field == "x"}
+    if log:  # 10G for ten thousand millions; a line across at powers of ten only
+        power = "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-6"
+        look |= {"format": "~s", "gridOpacity": {"condition": {"test": power, "value": LOOK["axis"]["gridOpacity"]}, "value": 0}}
     scale = {"type": "log", "nice": False} if log else {"zero": False, "nice": True}
-    return {"field": field, "type": "quantitative", "title": title, "scale": scale, "axis": {"grid": field == "y", "tickCount": 5, "domain": field == "x"}}
+    return {"field": field, "type": "quantitative", "title": title, "scale": scale, "axis": look}
 
 
 def bars(names, values, title="", value_label="value", highlight=None):
