@@ -30,6 +30,10 @@ FIGURES = {
     "dials": viz.dials({"query": rng.normal(size=(16, 2)), "key": rng.normal(size=(16, 2))}, title="Hands"),
     "heads": viz.heads(softmax(rng.normal(size=(2, 12, 6, 6))), WORDS),
     "lines": viz.lines([1, 2, 4], {"one": [1, 2, 3], "two": [3, 2, 1]}, log_x=True, mark=2, title="Lines"),
+    "logarithmic lines": viz.lines(
+        [16, 1024, 2**16], {f"{kind}, {how}": [2e8, 3e9, 5e11] for kind in ("recurrent", "attention") for how in ("one processor", "one for each")},
+        log_x=True, log_y=True, title="Powers",
+    ),
     "bars": viz.bars(["it's", 'say "hi"', "back\\slash"], [1, -2, 3], highlight=["it's"], title="Bars"),
     "routes": viz.routes(ROUTES, [*WORDS, *WORDS, *WORDS], title="Experts"),
     "histogram": viz.histogram({"a": rng.normal(size=100), "b": rng.normal(size=100)}, bins=10, title="Spread"),
@@ -77,6 +81,12 @@ def test_bundle(figure):
 
 def texts(figure):
     return re.findall(r"<text[^>]*>([^<]*)</text>", svg(figure))
+
+
+def test_a_logarithmic_axis_names_large_numbers_in_short_and_rules_powers_of_ten():
+    assert {"100", "1k", "10k", "1G", "10G", "100G"} <= set(texts(FIGURES["logarithmic lines"]))
+    across = re.findall(r'<line[^>]* x2="430"[^>]* opacity="0\.6"', svg(FIGURES["logarithmic lines"]))
+    assert len(across) == 3, "10^9, 10^10 and 10^11"
 
 
 def test_attention_shows_the_row_asked_for():

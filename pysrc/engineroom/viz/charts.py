@@ -26,14 +26,15 @@ def lines(x, series, title="", x_label="x", y_label="y", log_x=False, log_y=Fals
             raise ShapeError(f"a logarithmic {name} axis cannot show numbers ≤ 0")
     points = [{"x": rounded(a), "y": rounded(b), "series": name} for name, y in series.items() for a, b in zip(x, y)]
     names = list(series)
+    legend = {"legend": {"columns": 2 if sum(map(len, names)) > 50 else 0, "labelLimit": 200} if len(names) > 1 else None}  # two rows where one is too wide
     layers = [{
         "data": {"values": points},
         "mark": {"type": "line", "strokeWidth": 2.5, "strokeJoin": "round", "tooltip": {"expr": f"datum.series + ': ' + datum.y + ' at ' + {x_label!r} + ' ' + datum.x"}},
         "encoding": {
             "x": axis("x", x_label, log_x), "y": axis("y", y_label, log_y),
-            "stroke": {"field": "series", "type": "nominal", "scale": {"domain": names, "range": SERIES[: len(names)]}} | ({} if len(names) > 1 else {"legend": None}),
+            "stroke": {"field": "series", "type": "nominal", "scale": {"domain": names, "range": SERIES[: len(names)]}} | legend,
             # A second sign beside colour, for who cannot tell the hues apart.
-            "strokeDash": {"field": "series", "type": "nominal", "scale": {"domain": names, "range": [[1, 0], [7, 3], [2, 3], [10, 3, 2, 3], [4, 4], [1, 2]][: len(names)]}} | ({} if len(names) > 1 else {"legend": None}),
+            "strokeDash": {"field": "series", "type": "nominal", "scale": {"domain": names, "range": [[1, 0], [7, 3], [2, 3], [10, 3, 2, 3], [4, 4], [1, 2]][: len(names)]}} | legend,
         },
     }]
     if mark is not None:
