@@ -1,12 +1,12 @@
 """From a checkpoint's files to the nested parameters that blocks take."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from engineroom import quantise, store
-from engineroom.arrays import Array
+from engineroom.arrays import Array, Params
 from engineroom.errors import MissingTensor, ShapeError
 from engineroom.models import safetensors
 
@@ -39,3 +39,9 @@ def nested(tensors: Mapping[str, Array], shapes: Mapping[str, tuple[int, ...]]) 
             here = here.setdefault(parent, {})
         here[leaf] = tensors[name]
     return params
+
+
+def flat(params: Params, prefix: str = "") -> Iterator[tuple[str, Array]]:
+    """The tensors of nested `params` by a checkpoint's names; `nested` undoes it."""
+    for name, part in params.items():
+        yield from flat(part, f"{prefix}{name}.") if isinstance(part, Mapping) else [(prefix + name, part)]
