@@ -3,8 +3,8 @@
     pip install torch==2.13.0 numpy==2.4.1 safetensors==0.8.0    # Python 3.11
     PYTHONPATH=pysrc python -m checkpoints.activations.train IDS [NAME …]
 
-IDS is what ../positions/prepare.py wrote. Each layer is trained twice over, from initial weights of spread 0.02 and, as NAME-wide, of
-1/√d_model: an activation that is nearly straight around zero learns little from small numbers. The gated layers have three matrices, and
+IDS is what ../positions/prepare.py wrote. Initial weights have the spread 0.02; three of the layers are trained once more, as NAME-wide,
+from 1/√d_model: an activation that is nearly straight around zero learns little from small numbers. The gated layers have three matrices, and
 two thirds of the width, so that all five have the same number of parameters (Shazeer 2020, arXiv 2002.05202, section 2). Runs with the same
 seed see the same windows in the same order. Writes NAME.jsonl: a line of sizes, then a line for each seed.
 """
@@ -27,10 +27,10 @@ CONFIG = {
 }
 SEEDS = range(1, 6)
 PLAN = training.Plan(seed=0, steps=500, batch=32, length=64, every=100)
-STDS = {"": 0.02, "-wide": CONFIG["hidden_size"] ** -0.5}
 
 PLAIN = {"relu": F.relu, "gelu": F.gelu}
 GATED = {"reglu": F.relu, "geglu": F.gelu, "swiglu": F.silu}
+STDS = {name: 0.02 for name in PLAIN | GATED} | {f"{name}-wide": CONFIG["hidden_size"] ** -0.5 for name in ("relu", "gelu", "swiglu")}
 
 
 def feed(name: str) -> nn.Module:
@@ -38,8 +38,8 @@ def feed(name: str) -> nn.Module:
     return FeedForward(d, WIDE, PLAIN[name]) if name in PLAIN else GatedFeedForward(d, WIDE * 2 // 3, GATED[name])
 
 
-def train(name: str, std: float, train_ids: torch.Tensor, held_out: torch.Tensor) -> None:
-    kind, lines = name.removesuffix("-wide"), []
+def train(name: str, train_ids: torch.Tensor, held_out: torch.Tensor) -> None:
+    kind, std, lines = name.removesuffix("-wide"), STDS[name], []
     for seed in SEEDS:
         torch.manual_seed(seed)
         model = Decoder(CONFIG, feed=lambda: feed(kind), std=std)
@@ -54,6 +54,5 @@ def train(name: str, std: float, train_ids: torch.Tensor, held_out: torch.Tensor
 if __name__ == "__main__":
     torch.set_num_threads(1)
     parts = training.split(sys.argv[1])
-    runs = {kind + wide: std for wide, std in STDS.items() for kind in PLAIN | GATED}
-    for chosen in sys.argv[2:] or runs:
-        train(chosen, runs[chosen], *parts)
+    for chosen in sys.argv[2:] or STDS:
+        train(chosen, *parts)
