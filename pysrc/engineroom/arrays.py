@@ -5,7 +5,6 @@ https://data-apis.org/array-api/2023.12/
 """
 
 from collections.abc import Mapping
-from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -44,16 +43,20 @@ def floating(x: Array, name: str = "x", ndim: int = 1) -> ModuleType:
     Raises DTypeError for other numbers, ShapeError for fewer axes.
     """
     xp = _KNOWN.get(type(x)) or namespace(x, name)
-    if not _is_real(xp, x.dtype):
+    if (type(x), x.dtype) not in _REAL and not _is_real(xp, x):
         raise DTypeError(f"{name} must hold floating-point numbers, not {x.dtype}: try {name} * 1.0")
     if x.ndim < ndim:
         raise ShapeError(f"{name} needs at least {ndim} axes; its shape is {tuple(x.shape)}")
     return xp
 
 
-@cache  # a step of a model asks hundreds of times about the same few
-def _is_real(xp: ModuleType, dtype: Any) -> bool:
-    return xp.isdtype(dtype, "real floating")
+_REAL: set[tuple[type, Any]] = set()  # arrays and dtypes known to be floating
+
+
+def _is_real(xp: ModuleType, x: Array) -> bool:
+    if real := xp.isdtype(x.dtype, "real floating"):
+        _REAL.add((type(x), x.dtype))
+    return real
 
 
 def cumulative_sum(x: Array) -> Array:

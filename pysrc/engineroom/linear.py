@@ -24,7 +24,7 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
                          "x's last axis must equal weight's last axis")
     if bias is not None and tuple(bias.shape) != (weight.shape[0],):
         raise ShapeError(f"linear: bias {tuple(bias.shape)} should be ({weight.shape[0]},)")
-    y = weight.times(x) if isinstance(weight, QuantisedMatrix) else product(x, weight)  # (..., d_out)
+    y = weight.times(x) if type(weight) is QuantisedMatrix else product(x, weight)  # (..., d_out)
     return y if bias is None else y + bias
 
 
