@@ -2,9 +2,7 @@
 
 import sys
 
-import numpy as np
-
-from engineroom.arrays import Array
+from engineroom.arrays import Array, namespace
 
 IN_PAGE = sys.platform == "emscripten"  # NumPy without BLAS
 
@@ -14,7 +12,7 @@ def product(x: Array, weight: Array) -> Array:
 
     In the page NumPy's `@` has no BLAS behind it: a plain loop, at about half the speed of the unrolled one in `einsum`.
     """
-    if IN_PAGE and type(x) is np.ndarray:
-        y = np.einsum("ji,ni->jn", weight, x if x.ndim == 2 else x.reshape(-1, x.shape[-1])).T
+    if IN_PAGE and type(x).__module__ == "numpy":
+        y = namespace(x).einsum("ji,ni->jn", weight, x if x.ndim == 2 else x.reshape(-1, x.shape[-1])).T
         return y if x.ndim == 2 else y.reshape(*x.shape[:-1], weight.shape[0])
     return x @ weight.T
