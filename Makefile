@@ -1,6 +1,6 @@
 # Everything a newcomer types. `make serve` and `make test` set up what they need, once.
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build test bench fetch lock clean
+.PHONY: help setup serve build test wheel bench fetch lock clean
 SHELL := /bin/sh
 
 PYTHON := .venv/bin/python
@@ -12,19 +12,20 @@ help:
 	@echo "make serve   build the book and serve it on http://127.0.0.1:8000"
 	@echo "make test    run every test, in a real browser too"
 	@echo "make build   build the book into site/"
+	@echo "make wheel   build the plugin for questions, for other MkDocs sites"
 	@echo "make bench   measure speed and size, as ratios"
 	@echo "make clean   remove what was built (downloads stay in the cache)"
 
 setup: $(READY)
 
-$(READY): requirements.lock pyproject.toml pysrc/find_python.sh
+$(READY): requirements.lock pyproject.toml pysrc/engineroom_quiz/pyproject.toml pysrc/find_python.sh
 	@python=$$(sh pysrc/find_python.sh) || exit 1; \
 	if ! $(PYTHON) -c 'import pip, sys; sys.exit(sys.version_info[:2] != (3, 12))' 2>/dev/null; then \
 	  rm -rf .venv; echo "Making .venv with $$python"; "$$python" -m venv .venv; fi
 	@echo "Installing what requirements.lock names (once)"
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock || { \
 	  echo "The packages of requirements.lock could not be installed: pip says why above. They are downloaded once, so a network is needed." >&2; exit 1; }
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . --editable pysrc/engineroom_quiz
 	@touch $@
 
 serve: $(READY)
@@ -35,6 +36,9 @@ build: $(READY)
 
 test: $(READY)
 	@$(PYTHON) -m pytest $(ARGS)
+
+wheel: $(READY)
+	@$(PYTHON) -m engineroom_site wheel
 
 bench: $(READY)
 	@$(PYTHON) -m engineroom_site bench $(ARGS)

@@ -54,6 +54,12 @@ function files(result, entry) {
   return [basename(path), chunks];
 }
 
+/** The npm packages that went in, for the credits. */
+function packages(...results) {
+  const inputs = results.flatMap((result) => Object.keys(result.metafile.inputs));
+  return [...new Set(inputs.map((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]).filter(Boolean))].sort();
+}
+
 // On pages with questions only, which link to it themselves.
 const QUIZ = "../styles/quiz.css";
 const quiz = await esbuild.build({ ...common, entryPoints: [QUIZ] });
@@ -64,8 +70,9 @@ await writeFile(join(outdir, "manifest.json"), JSON.stringify({ ...manifest, qui
 
 async function questions() {
   const entry = "src/quiz.ts";
-  const [file] = files(await esbuild.build({ ...common, entryPoints: [entry], splitting: true }), entry);
-  return { js: [file] };
+  const result = await esbuild.build({ ...common, entryPoints: [entry], splitting: true });
+  const [file] = files(result, entry);
+  return { js: [file], packages: packages(result) };
 }
 
 async function everything() {
@@ -88,9 +95,5 @@ async function everything() {
 
   const assets = Object.keys(styles.metafile.outputs).map((path) => basename(path));
   const preload = PRELOAD.map((font) => assets.find((name) => name.startsWith(font))).filter(Boolean);
-
-  /** The npm packages that went in, for the credits. */
-  const inputs = [worker, main, styles].flatMap((result) => Object.keys(result.metafile.inputs));
-  const packages = [...new Set(inputs.map((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]).filter(Boolean))].sort();
-  return { js: [mainFile], modulepreload: chunks, css: [cssFile], preload, worker: workerFile, packages };
+  return { js: [mainFile], modulepreload: chunks, css: [cssFile], preload, worker: workerFile, packages: packages(worker, main, styles) };
 }

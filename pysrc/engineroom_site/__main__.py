@@ -1,4 +1,4 @@
-"""The project's commands: python -m engineroom_site build | serve | fetch | bench."""
+"""The project's commands: python -m engineroom_site build | serve | wheel | fetch | bench."""
 
 import argparse
 import os
@@ -13,12 +13,13 @@ def main() -> int:
     commands.add_parser("build", help="build site/ unless it is up to date")
     served = commands.add_parser("serve", help="build, serve, and rebuild on changes")
     served.add_argument("--port", type=int, help="the first port to try (8000)")
+    commands.add_parser("wheel", help="build the questions' wheel, for other sites")
     commands.add_parser("fetch", help="download every asset")
     bench = commands.add_parser("bench", help="run the benchmarks")
     bench.add_argument("only", nargs="*", help="names of benchmarks; all without")
     given = parser.parse_args()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    return {"build": build, "serve": serve, "fetch": fetch, "bench": run_benchmarks}[given.command](given)
+    return {"build": build, "serve": serve, "wheel": wheel, "fetch": fetch, "bench": run_benchmarks}[given.command](given)
 
 
 def build(_) -> int:
@@ -39,6 +40,19 @@ def serve(given) -> int:
         serve.serve(given.port)
     except (build.BuildError, OSError) as error:
         return fail(error)
+    return 0
+
+
+def wheel(_) -> int:
+    from engineroom_site import wheels
+    from engineroom_site.client import ClientError
+    from engineroom_site.toolchain.node import NodeError
+
+    try:
+        made = wheels.quiz()
+    except (wheels.WheelError, ClientError, NodeError) as error:
+        return fail(error)
+    print(f"The questions' wheel is .build/quiz/current/{made.name}")
     return 0
 
 

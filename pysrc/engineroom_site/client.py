@@ -9,6 +9,7 @@ from engineroom_site.pipeline import ROOT
 from engineroom_site.toolchain import node
 
 CLIENT = ROOT / "overrides" / "client"
+SOURCES = tuple(f"overrides/client/{name}" for name in ("src", "build.mjs", "package.json", "package-lock.json", "tsconfig.json"))
 
 
 class ClientError(Exception):
@@ -33,7 +34,7 @@ def build(out: Path, only: str = "") -> None:
 
 
 def manifest(built: Path) -> dict:
-    """What build.mjs made: {"js", "css", "quiz", "preload", "packages": [names]}; of the quiz alone {"js", "quiz"}."""
+    """What build.mjs made: {"js", "css", "quiz", "preload", "packages": [names]}; of the quiz alone {"js", "quiz", "packages"}."""
     return json.loads((built / "manifest.json").read_text(encoding="utf-8"))
 
 

@@ -43,12 +43,13 @@ def steps() -> tuple[Step, ...]:
     """The steps, first to last."""
     from engineroom_site import client, data, runtime
 
-    site, client_files = "pysrc/engineroom_site", ("src", "build.mjs", "package.json", "package-lock.json", "tsconfig.json")
+    site = "pysrc/engineroom_site"
     return (
-        Step("runtime", ("pysrc/engineroom", f"{site}/runtime", f"{site}/assets/manifest.toml", "pyproject.toml", "requirements.lock"), runtime.build),
+        Step("runtime", ("pysrc/engineroom", f"{site}/runtime", f"{site}/wheels.py", f"{site}/assets/manifest.toml",
+                         "pyproject.toml", "requirements.lock"), runtime.build),
         Step("data", (*(f"{site}/{name}" for name in ("models", "vocabularies", "texts.py", "logs.py", "data.py", "data_files.py")),
                       "pysrc/checkpoints", "pysrc/engineroom/models", "pysrc/engineroom/tokenize", f"{site}/assets/manifest.toml"), data.build),
-        Step("client", (*(f"overrides/client/{name}" for name in client_files), "overrides/styles", f"{site}/cells/allowed_html.json"), client.build),
+        Step("client", (*client.SOURCES, "overrides/styles", f"{site}/cells/allowed_html.json"), client.build),
     )
 
 

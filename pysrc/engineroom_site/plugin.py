@@ -11,16 +11,18 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as SitePage
 from mkdocs.utils import get_relative_url, meta
 
+from engineroom import grading
+from engineroom_quiz.errors import AuthorError, AuthorErrors
+from engineroom_quiz.plugin import QuizPlugin, place
 from engineroom_site import checked, credits, csp, labs, math, pipeline, progress, source_pages
 from engineroom_site.assets import AssetError
-from engineroom_site.cells.errors import AuthorError, AuthorErrors
 from engineroom_site.cells.execute import Executor
 from engineroom_site.cells.extension import LiveCells, Page
 from engineroom_site.client import ClientError
 from engineroom_site.placeholders import Placeholders
-from engineroom_site.quiz.plugin import QuizPlugin, place
 from engineroom_site.runtime.plain import RuntimeBuildError
 from engineroom_site.toolchain.node import NodeError
+from engineroom_site.wheels import WheelError
 
 UNPLACED = "http://localhost/"  # the site's address when nobody has said where it will be
 
@@ -31,7 +33,7 @@ class Build:
     def __init__(self, quiz: QuizPlugin):
         self.built = pipeline.prepare()
         self.errors, self.quizzes = quiz.errors, quiz.quizzes
-        quiz.hosted(self.built.client["quiz"][0])
+        quiz.hosted(self.built.client["quiz"][0], grading.results)
         self.notebooks: dict[str, str] = {}
         self.ids: dict[str, list[str]] = {}
         self.titles: dict[str, str] = {}
@@ -64,7 +66,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     quiz = config.plugins["engineroom-quiz"]
     try:
         _build = Build(quiz)
-    except (AssetError, ClientError, NodeError, RuntimeBuildError) as error:
+    except (AssetError, ClientError, NodeError, RuntimeBuildError, WheelError) as error:
         raise PluginError(str(error)) from None
     built = _build.built
     config.extra["engineroom"] = {"site": quiz.site, "runtime_url": built.runtime_url, "data_url": built.data_url, "client": built.client}

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from engineroom_site.quiz.extension import Quizzes
+from engineroom_quiz.extension import Quizzes
 
 
 WITHOUT = "<noscript><p>This page needs JavaScript: what you have done is kept by your browser.</p></noscript>"

@@ -56,8 +56,17 @@ def page(context):
     return context.new_page()
 
 
+@pytest.fixture(scope="session")
+def elsewhere(tmp_path_factory) -> Path:
+    """The Python of an environment with MkDocs and the questions' wheel, and nothing of this checkout."""
+    from elsewhere import environment
+    from engineroom_site import wheels
+
+    return environment(tmp_path_factory.mktemp("elsewhere"), wheels.quiz(), "mkdocs")
+
+
 @pytest.fixture
-def small(tmp_path, chromium):
+def small(tmp_path, chromium, elsewhere):
     """A small site that is not this one; see small_site."""
     from engineroom_site.server import make_server
     from small_site import SmallSite
@@ -70,7 +79,7 @@ def small(tmp_path, chromium):
     context.set_default_timeout(30_000)
     context.on("weberror", lambda error: failures.append(str(error.error)))
     context.on("request", lambda request: strangers.append(request.url) if not request.url.startswith((own, "data:", "blob:")) else None)
-    yield SmallSite(tmp_path, context)
+    yield SmallSite(tmp_path, context, own, elsewhere)
     context.close()
     server.shutdown()
     assert not strangers and not failures

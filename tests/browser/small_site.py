@@ -2,19 +2,18 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
-import sys
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext
 
-from engineroom_site.quiz import bundle
-
 
 class SmallSite:
-    def __init__(self, folder: Path, context: BrowserContext):
-        bundle.made()  # said once, when it is built; not by the site's own build
+    def __init__(self, folder: Path, context: BrowserContext, address: str, python: Path):
+        """python: that of an environment in which the questions' wheel is installed."""
         self.folder, self.out, self.page = folder, folder / "site", context.new_page()
+        self.address, self.python = address, python
         self.requested: list[str] = []
         context.on("request", lambda request: self.requested.append(request.url))
 
@@ -23,9 +22,10 @@ class SmallSite:
         (self.folder / "docs").mkdir(exist_ok=True)
         for name, text in pages.items():
             (self.folder / "docs" / f"{name}.md").write_text(text)
-        (self.folder / "mkdocs.yml").write_text(f"site_name: Six & more legs\ntheme: {{name: {theme}, highlightjs: false}}\nplugins: {plugins}\n")
-        command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", str(self.out / folder)]
-        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True).stderr
+        about = f"site_name: Six & more legs\nsite_url: {self.address}/{folder}\ntheme: {{name: {theme}, highlightjs: false}}\nplugins: {plugins}\n"
+        (self.folder / "mkdocs.yml").write_text(about)
+        command = [self.python, "-I", "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", str(self.out / folder)]
+        return subprocess.run(command, cwd=self.folder, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"}, capture_output=True, text=True).stderr
 
     def kept(self, name: str):
         return json.loads(self.page.evaluate("key => localStorage.getItem(key)", f"six-more-legs:quiz:1:{name}"))

@@ -1,12 +1,15 @@
-"""The questions in sites that are not this one: MkDocs's own themes, one plugin, nothing else of ours."""
+"""The questions in sites that are not this one: their wheel, MkDocs's own themes, nothing else of ours."""
 from __future__ import annotations
 
 import re
+import subprocess
 
 import pytest
 from playwright.sync_api import expect
 
 from answering import again, answer, asked, take
+from elsewhere import environment
+from engineroom_site import wheels
 from reader import violations
 
 QUIZ = """```quiz
@@ -59,6 +62,36 @@ def test_one_plugin_brings_questions_to_a_plain_site(small, theme):
     assert [attempt["score"] for attempt in small.kept("animals")["attempts"]] == [3, 4]
     index = page.request.get("/search/search_index.json").text()
     assert "Words." in index and "How many legs has the fly" in index and "Eight, as a spider" not in index
+
+
+def test_the_wheel_needs_mkdocs_and_nothing_of_this_checkout(elsewhere):
+    ask = """if True:
+        from importlib import metadata, util
+        print(*[name for name in ("engineroom", "engineroom_site", "numpy", "material") if util.find_spec(name)])
+        points = {point.value for point in metadata.entry_points(group="mkdocs.plugins", name="engineroom-quiz")}
+        print(*points, util.find_spec("engineroom_quiz").origin)"""
+    others, ours = subprocess.run([elsewhere, "-I", "-c", ask], check=True, capture_output=True, text=True).stdout.splitlines()
+    assert others == "" and ours.split()[0] == "engineroom_quiz.plugin:QuizPlugin" and ours.split()[1].startswith(str(elsewhere.parents[1]))
+
+
+def test_where_pages_change_without_being_loaded(small, tmp_path):
+    page = small.page
+    small.python = environment(tmp_path / "material", wheels.quiz(), "mkdocs-material")
+    theme = "material, font: false, palette: {scheme: slate}, features: [navigation.instant]"
+    assert small.build(theme, index="# Home\n\nWords.\n", insects=f"# Insects\n\n{quiz('fly')}", test=HEAD + "".join(map(quiz, ANIMALS))) == ""
+    assert small.asked_for("/") == []
+    page.evaluate("window.same = true")
+    for right in range(3, 6):
+        page.get_by_role("link", name="Insects").first.click()
+        answer(page.locator("quiz-form fieldset"), right % 2)
+        page.get_by_role("button", name="Check", exact=True).click()
+        expect(page.locator(".quiz-said")).to_have_text("Right." if right % 2 else "Not right.")
+        page.get_by_role("link", name="Test").first.click()
+        take(page, right)
+        assert [line for line in violations(page) if "quiz" in line] == []
+    assert page.evaluate("window.same") and page.locator("quiz-form").count() == 1
+    assert small.kept("checks")["items"]["fly"]["right"] is True
+    assert [attempt["score"] for attempt in small.kept("animals")["attempts"]] == [3, 4, 5]
 
 
 def test_its_authors_hear_of_their_mistakes(small):

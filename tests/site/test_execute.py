@@ -2,7 +2,7 @@
 
 import pytest
 
-from engineroom_site.cells.errors import AuthorErrors
+from engineroom_quiz.errors import AuthorErrors
 from engineroom_site.cells.execute import Executor
 from engineroom_site.cells.options import Cell
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from engineroom_site.cells.errors import AuthorErrors
-from engineroom_site.cells.fences import scan
+from engineroom_quiz.errors import AuthorErrors
+from engineroom_quiz.fences import scan
 from engineroom_site.cells.options import cells
 
 

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from markdown import Markdown
 from markdown.extensions import Extension
 
-from engineroom_site.cells.fences import scan
-from engineroom_site.quiz import assessment, form, parse
-from engineroom_site.quiz.extension import Page, Quizzes
-from engineroom_site.quiz.question import revision
+from engineroom import grading
+from engineroom_quiz import assessment, form, parse
+from engineroom_quiz.extension import Page, Quizzes
+from engineroom_quiz.fences import scan
+from engineroom_quiz.question import revision
 
 GOOD = """\
 ```quiz
@@ -43,7 +44,7 @@ def questions(text: str) -> list:
 def page(text: str, live_cells: bool = True, **about) -> tuple[BeautifulSoup, list[str]]:
     """The page as HTML, and what its author was told."""
     told: list[str] = []
-    quizzes = Quizzes(lambda errors: told.extend(map(str, errors.errors)), live_cells)
+    quizzes = Quizzes(lambda errors: told.extend(map(str, errors.errors)), grading.results if live_cells else None)
     quizzes.page = Page(file="docs/x.md", **about)
     extensions = ["attr_list", "md_in_html", "toc", "pymdownx.superfences", "pymdownx.arithmatex", quizzes]
     return BeautifulSoup(Markdown(extensions=extensions).convert(text), "html.parser"), told

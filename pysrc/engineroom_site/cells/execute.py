@@ -18,9 +18,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbclient.util import ensure_async
 
+from engineroom_quiz.errors import AuthorError, AuthorErrors
 from engineroom_site.cells import cache as store
 from engineroom_site.cells.cache import Result
-from engineroom_site.cells.errors import AuthorError, AuthorErrors
 from engineroom_site.cells.options import Cell
 
 SECONDS = 300  # for one cell; a page that computes longer is no page

@@ -9,8 +9,8 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
+from engineroom_quiz.errors import AuthorError, AuthorErrors
 from engineroom_site.cells import notebook, options, render
-from engineroom_site.cells.errors import AuthorError, AuthorErrors
 from engineroom_site.cells.cache import Result
 from engineroom_site.cells.execute import Executor
 

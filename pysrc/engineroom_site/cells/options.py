@@ -3,9 +3,9 @@
 import re
 from typing import NamedTuple
 
+from engineroom_quiz.errors import AuthorError, AuthorErrors
+from engineroom_quiz.fences import Fence, scan
 from engineroom_site.cells import params
-from engineroom_site.cells.errors import AuthorError, AuthorErrors
-from engineroom_site.cells.fences import Fence, scan
 
 FLAGS = ("fold", "autorun", "hidden", "expect-error")
 _LANGUAGES = ("python", "py", "python3")

@@ -11,10 +11,9 @@ import tempfile
 from importlib import util
 from pathlib import Path
 
+from engineroom_site import wheels
 from engineroom_site.pipeline import ROOT
 from engineroom_site.runtime import archive
-
-_ENV = {"SOURCE_DATE_EPOCH": "315532800", "PYTHONHASHSEED": "0"}
 
 
 class RuntimeBuildError(Exception):
@@ -23,8 +22,7 @@ class RuntimeBuildError(Exception):
 
 def own_wheel(work):
     """Build the project's wheel into `work`, with the page's pretty printer in it."""
-    _run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(work), str(ROOT)])
-    wheel = next(work.glob("engineroom-*.whl"))
+    wheel = wheels.build(ROOT, work)
     files = archive.read(wheel) | {"ipython_pretty.py": _pretty_printer()}
     about = next(name for name in files if name.endswith(".dist-info/METADATA"))
     files[about] = files[about].partition(b"\n\n")[0] + b"\n"  # without the README, which is no part of the runtime
@@ -92,6 +90,6 @@ def _tool(name):
 
 
 def _run(command):
-    done = subprocess.run(command, env={**os.environ, **_ENV}, capture_output=True, text=True)
+    done = subprocess.run(command, env={**os.environ, **wheels.SAME}, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeBuildError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")

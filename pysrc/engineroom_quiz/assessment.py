@@ -4,8 +4,8 @@ from collections import Counter
 from math import ceil
 from typing import Any, NamedTuple
 
-from engineroom_site.quiz.head import ID, meant
-from engineroom_site.quiz.question import Question
+from engineroom_quiz.head import ID, meant
+from engineroom_quiz.question import Question
 
 KEYS = ("id", "pass", "draw", "strata")
 TAKEN = ("checks", "review", "progress")  # what else the browser keeps under such names

@@ -2,13 +2,15 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
-from engineroom import grading
-from engineroom_site.cells.fences import Fence
-from engineroom_site.quiz import compute
-from engineroom_site.quiz.head import ID, Head, Wrong
-from engineroom_site.quiz.question import Choice, Question, digest
+from engineroom_quiz import compute
+from engineroom_quiz.fences import Fence
+from engineroom_quiz.head import ID, Head, Wrong
+from engineroom_quiz.question import Choice, Question, digest
+
+type Grade = Callable[[str, Mapping[str, Any]], Iterable[dict[str, Any]]]  # runs tests on names: {"name", "passed", "said"} for each
 
 FOR = {"tolerance": "numeric", "unit": "numeric", "cell": "predict", "tests": "code", "solution": "code"}  # keys of one kind only
 _BOX = re.compile(r"^[-*+] \[(?P<mark>[^\]]*)\](?P<text>(?: .*)?)$")
@@ -17,8 +19,8 @@ _OWN_ID = re.compile(r"\s*\{#(?P<id>[^}\s]*)\}$")
 _MARKS = re.compile(r"^ *(`{3,}|~{3,})")
 
 
-def question(fence: Fence) -> Question:
-    """The question in a fence. Raises Wrong."""
+def question(fence: Fence, grade: Grade | None = None) -> Question:
+    """The question in a fence; `grade` where there are live cells, which some are answered in. Raises Wrong."""
     if not fence.closed:
         raise Wrong(fence.line, "this quiz is never closed: end it with as many backticks as it begins with")
     lines = fence.code.split("\n")
@@ -26,8 +28,10 @@ def question(fence: Fence) -> Question:
     if cut is None:
         raise Wrong(fence.line, "a quiz needs a line “---” between its head and the question")
     head, first = Head(lines[:cut], fence.line), fence.line + cut + 2
+    if head["type"] in ("predict", "code") and not grade:
+        raise Wrong(fence.line, f"a {head['type']} question needs the live-cell extension, which this site does not have")
     body = _computed(head, "\n".join(lines[cut + 1 :]), first).split("\n")
-    return _code(head, body, first) if head["type"] == "code" else _chosen(head, body, first)
+    return _code(head, body, first, grade) if head["type"] == "code" else _chosen(head, body, first)
 
 
 def _computed(head: Head, body: str, first: int) -> str:
@@ -66,7 +70,7 @@ def _chosen(head: Head, body: list[str], first: int) -> Question:
     return found
 
 
-def _code(head: Head, body: list[str], first: int) -> Question:
+def _code(head: Head, body: list[str], first: int, grade: Grade) -> Question:
     """A question that is answered in a live cell. Its solution must pass its tests."""
     for key in ("cell", "tests", "solution"):
         if key not in head:
@@ -76,7 +80,7 @@ def _code(head: Head, body: list[str], first: int) -> Question:
     if not prompt:
         raise Wrong(first, "a quiz needs a question")
     try:
-        results = list(grading.results(head.code("tests"), compute.run(head.code("solution"))))
+        results = list(grade(head.code("tests"), compute.run(head.code("solution"))))
     except compute.ComputeError as error:
         raise Wrong(head.line_of("solution") + error.line, f"solution: {error}") from None
     except Exception as error:

@@ -15,13 +15,12 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page as SitePage
 from mkdocs.utils import get_relative_url
 
-from engineroom_site.cells.errors import AuthorError, AuthorErrors
-from engineroom_site.client import ClientError
-from engineroom_site.quiz import bundle
-from engineroom_site.quiz.extension import Page, Quizzes
-from engineroom_site.quiz.head import ID
-from engineroom_site.toolchain.node import NodeError
+from engineroom_quiz.errors import AuthorError, AuthorErrors
+from engineroom_quiz.extension import Page, Quizzes
+from engineroom_quiz.head import ID
+from engineroom_quiz.parse import Grade
 
+BROWSER = Path(__file__).with_name("browser")  # built into the wheel; a checkout has none
 ASSETS = "assets/engineroom-quiz/"
 _ANSWERS = '<section class="quiz-answers"'
 
@@ -42,13 +41,12 @@ class QuizPlugin(BasePlugin[Options]):
         self.errors: list[AuthorError] = []
         self.quizzes = Quizzes(lambda wrong: self.errors.extend(wrong.errors))
         self._answers: dict[str, str] = {}
-        self._bundle: bundle.Bundle | None = None
-        self._style = ""
+        self._wanted, self._style = False, ""
         config.markdown_extensions.append(self.quizzes)
 
-    def hosted(self, style: str) -> None:
+    def hosted(self, style: str, grade: Grade) -> None:
         """For a site that has live cells and whose own scripts know <quiz-form>: it needs the style sheet at `style` only."""
-        self._style, self.quizzes.live_cells = style, True
+        self._style, self.quizzes.grade = style, grade
 
     # After whatever gives a page its text.
     @event_priority(-60)
@@ -73,20 +71,22 @@ class QuizPlugin(BasePlugin[Options]):
             raise PluginError(str(AuthorErrors(self.errors)))
 
     def on_post_build(self, config: MkDocsConfig) -> None:
-        if self._bundle:
-            shutil.copytree(self._bundle.folder, Path(config.site_dir, ASSETS), dirs_exist_ok=True, ignore=shutil.ignore_patterns("manifest.json"))
+        if self._wanted:
+            shutil.copytree(BROWSER, Path(config.site_dir, ASSETS), dirs_exist_ok=True, ignore=shutil.ignore_patterns("manifest.json"))
 
     def _head(self, root: str) -> str:
         """What a page with questions loads; `root` leads from it to the site's root."""
         if self._style:
             return f'<link rel="stylesheet" href="{root}{self._style}">\n'
         try:
-            self._bundle = self._bundle or bundle.made()
-        except (ClientError, NodeError) as error:
-            raise PluginError(str(error)) from None
+            made = json.loads((BROWSER / "manifest.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            reason = "it was not installed from its wheel, which `make wheel` builds"
+            raise PluginError(f"engineroom-quiz has no scripts and styles: {reason}") from None
+        self._wanted = True
         at = root + ASSETS
         about = escape(json.dumps({"site": self.site, "base": root}), quote=False)
-        style, script = f'<link rel="stylesheet" href="{at}{self._bundle.style}">', f'<script type="module" src="{at}{self._bundle.script}"></script>'
+        style, script = f'<link rel="stylesheet" href="{at}{made["quiz"][0]}">', f'<script type="module" src="{at}{made["js"][0]}"></script>'
         return f'{style}\n<template id="engineroom">{about}</template>\n{script}\n'
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from engineroom_site.quiz.question import TYPES, Tolerance
+from engineroom_quiz.question import TYPES, Tolerance
 
 KEYS = ("id", "type", "topic", "hint", "tolerance", "unit", "confidence", "cell", "tests", "solution", "compute")
 ID = re.compile(r"^[a-z][a-z0-9-]*$")

@@ -11,12 +11,12 @@ from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
-from engineroom_site.cells.errors import AuthorError, AuthorErrors
-from engineroom_site.cells.fences import scan
-from engineroom_site.quiz import assessment, form
-from engineroom_site.quiz.head import Wrong
-from engineroom_site.quiz.parse import question
-from engineroom_site.quiz.question import Question, revision
+from engineroom_quiz import assessment, form
+from engineroom_quiz.errors import AuthorError, AuthorErrors
+from engineroom_quiz.fences import scan
+from engineroom_quiz.head import Wrong
+from engineroom_quiz.parse import Grade, question
+from engineroom_quiz.question import Question, revision
 
 MARK = "\x02quiz:{}\x03"
 _LIVE = re.compile(r"""\S+ live\b.*?\bid=["']?([\w-]+)""")
@@ -32,12 +32,12 @@ class Page:
 class Quizzes(Extension):
     """Set `page` before each page. `wrong(errors)` hears of an author's mistakes. `found` and `assessments` have what every page has, by its address.
 
-    `live_cells`: whether the pages can have live cells, which some questions are answered in.
+    `grade` runs the tests of a question that is answered in a live cell; None where pages have no live cells.
     """
 
-    def __init__(self, wrong: Callable[[AuthorErrors], None], live_cells: bool = False):
+    def __init__(self, wrong: Callable[[AuthorErrors], None], grade: Grade | None = None):
         super().__init__()
-        self.wrong, self.live_cells, self.page = wrong, live_cells, Page()
+        self.wrong, self.grade, self.page = wrong, grade, Page()
         self.taken: dict[str, tuple[str, int]] = {}
         self.found: dict[str, list[Question]] = {}
         self.assessments: dict[str, assessment.Assessment] = {}
@@ -69,7 +69,7 @@ class _Fences(Preprocessor):
             if fence.info.split()[:1] != ["quiz"]:
                 continue
             try:
-                self._take(question(fence), cells)
+                self._take(question(fence, extension.grade), cells)
             except Wrong as error:
                 errors.append(AuthorError(page.file, error.line, error.reason))
                 continue
@@ -91,8 +91,6 @@ class _Fences(Preprocessor):
         extension, page = self.extension, self.extension.page
         if found.tests and page.head is not None:
             raise Wrong(found.line, "a code question answers at once, so it cannot stand in an assessment")
-        if found.cell and not extension.live_cells:
-            raise Wrong(found.line, f"a {found.type} question needs the live-cell extension, which this site does not have")
         if found.cell and found.cell not in cells:
             raise Wrong(found.line, f"this page has no live cell “{found.cell}”, which the question names")
         here = (page.file, found.line)

@@ -5,7 +5,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from markdown.util import AtomicString
 
-from engineroom_site.quiz.question import Choice, Question, digest
+from engineroom_quiz.question import Choice, Question, digest
 
 type Blocks = Callable[[Element, str], None]  # reads Markdown into an element
 
