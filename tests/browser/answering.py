@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 
 from playwright.sync_api import Page, expect
@@ -57,6 +58,14 @@ def take(page: Page, right: int) -> None:
 
 def again(page: Page) -> None:
     page.get_by_role("button", name=re.compile("^Take it again")).click()
+
+
+def damaged(*shapes: str) -> list[str]:
+    """More than 200 things that a record's place may hold; in each shape, pieces stand for `{}`."""
+    rng = random.Random(4)
+    pieces = ["null", "true", "{}", "[]", '"x"', "1", "-1", "1e999", '{"version":1}', '{"version":"1"}', "[[[[", '{"version":1,"draft":{},"best":{},"attempts":[]}', "\u0000", "{", "undefined"]
+    shaped = (re.sub(r"\{\}", lambda _: rng.choice(pieces), rng.choice(shapes)) for _ in range(200))
+    return [*pieces, *shaped]
 
 
 def kept(page: Page, key: str = KEY):

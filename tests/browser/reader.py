@@ -67,8 +67,9 @@ def text(cell: Locator) -> str:
     return cell.locator(".live-output").inner_text()
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds wrong with the page for those who cannot see it, or not well."""
+def violations(page: Page, about: str = "") -> list[str]:
+    """What axe finds wrong with the page for those who cannot see it, or not well; of it what names `about`."""
     page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
-    return [f"{v['id']}: {v['help']}: {n['html'][:160]} | {n['failureSummary'][:200]}" for v in found for n in v["nodes"][:3]]
+    lines = [f"{v['id']}: {v['help']}: {n['html'][:160]} | {n['failureSummary'][:200]}" for v in found for n in v["nodes"]]
+    return [line for line in lines if about in line]

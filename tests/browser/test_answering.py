@@ -6,7 +6,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from answering import again, answer, asked, shown_order, take
+from answering import again, answer, asked, damaged, shown_order, take
+from reader import violations
 
 KINDS = """# Kinds
 
@@ -154,6 +155,123 @@ def test_things_are_put_in_order_by_keyboard_without_losing_ones_place(kinds):
     assert shown_order(question) == [first[1], first[2], first[0]]
     kinds.page.keyboard.press("Enter")  # it is the last already
     assert shown_order(question) == [first[1], first[2], first[0]]
+
+
+def test_by_keyboard_alone_an_arrow_answers_nothing(kinds):
+    page = kinds.page
+    question, check, said = form(page, "one")
+    page.locator("quiz-form input").first.focus()
+    for key in ("Space", "ArrowDown", "ArrowDown", "ArrowUp"):
+        page.keyboard.press(key)
+    expect(question.locator("input:checked")).to_have_count(1)
+    form(page, "word")[0].locator("input").focus()
+    page.keyboard.type("three")
+    for key in ("ArrowUp", "ArrowDown"):
+        page.keyboard.press(key)
+    assert page.locator(".quiz-said").count() == 0 and page.evaluate("told") == []
+    assert violations(page, "quiz") == []
+    page.keyboard.press("Enter")
+    expect(form(page, "word")[2]).to_have_text("Not right. Change your answer to try again.")
+    page.locator("quiz-form input:checked").first.focus()
+    page.keyboard.press("Enter")
+    expect(said).to_have_text(re.compile(r"^(R|Not r)ight\."))
+    assert violations(page, "quiz") == []
+
+
+def test_typed_html_stays_text(kinds):
+    page, typed, ran = kinds.page, "<img src=x onerror=alert(1)><b>x</b>", []
+    page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
+    for id, told in (("word", "Not right."), ("many", "Type a number")):
+        question, check, said = form(page, id)
+        question.locator("input").fill(typed)
+        check.click()
+        expect(said).to_contain_text(told)
+    assert kinds.build(index=head(1) + KINDS[KINDS.index("```quiz\nid: word") : KINDS.index("```quiz\nid: row")]) == ""
+    submit = page.get_by_role("button", name="Submit all answers")
+    page.goto("/")
+    expect(submit).to_be_visible()
+    asked(page).locator("input").fill(typed)
+    page.reload()
+    expect(submit).to_be_visible()
+    expect(asked(page).locator("input")).to_have_value(typed)
+    submit.click()
+    expect(page.locator(".quiz-score")).to_contain_text("0 of 1")
+    assert page.locator("quiz-form :is(img, b)").count() == 0 and ran == []
+
+
+def test_a_self_check_is_usable_whatever_stands_in_the_storage(kinds):
+    page = kinds.page
+    markup = page.request.get("/").text().split("<quiz-form", 1)[1].split("</quiz-form>")[0]
+    revision = page.locator("quiz-form").first.get_attribute("data-revision")
+    answered = '{"version":1,"items":{"one":{"answer":["gone",{}],"right":{},"revision":"' + revision + '","at":{}}}}'
+    values = damaged('{"version":{},"items":{}}', '{"version":1,"items":{"one":{}}}', answered, answered.replace("{}", "1").replace('"right":1', '"right":true').replace(",1]", "]"))
+    wrong = page.evaluate("""async ([key, values, markup]) => {
+      const wrong = [];
+      for (const value of values) {
+        localStorage.clear();
+        localStorage.setItem(key, value);
+        const fresh = document.createRange().createContextualFragment(markup).firstElementChild;
+        document.querySelector('quiz-form').replaceWith(fresh);
+        await new Promise(done => { const tick = () => fresh.querySelector('.quiz-actions') ? done() : setTimeout(tick, 1); tick(); });
+        const fieldset = fresh.querySelector('fieldset');
+        fresh.querySelector(`input[value='${fieldset.dataset.key}']`).click();
+        fresh.querySelector('.quiz-actions button').click();
+        let there = null;
+        try { there = JSON.parse(value); } catch {}
+        const newer = typeof there?.version === 'number' && there.version !== 1;
+        const whole = there?.version === 1 && typeof there.items === 'object' && there.items !== null && !Array.isArray(there.items);
+        const said = fresh.querySelector('[role=status]').textContent, now = localStorage.getItem(key);
+        const aside = Object.keys(localStorage).filter(k => k.startsWith(key + ':damaged:')).map(k => localStorage.getItem(k));
+        const right = fieldset.dataset.verdict === 'right' && said.startsWith('Right.');
+        const fine = newer ? now === value && said.includes('newer version')
+          : JSON.parse(now).items.one.right && (whole ? said === 'Right.' : said.includes('copied aside') && aside.includes(value));
+        if (!right || !fine) wrong.push([value, said, now, aside]);
+      }
+      return wrong;
+    }""", ["six-more-legs:quiz:1:checks", values, f"<quiz-form{markup}</quiz-form>"])
+    assert wrong == []
+
+
+def test_what_cannot_be_read_is_copied_aside_once(kinds):
+    page = kinds.page
+    page.evaluate("localStorage.setItem('six-more-legs:quiz:1:review', '{')")
+    for id in ("one", "some"):
+        question, check, _ = form(page, id)
+        answer(question, True)
+        check.click()
+        expect(question.locator(".quiz-said")).to_have_text("Right.")
+        page.wait_for_timeout(20)  # a copy would have a name of its own
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.includes(':review:damaged:')).map(key => localStorage[key])") == ["{"]
+
+
+@pytest.mark.parametrize("fault", ["blocked", "full"])
+def test_a_self_check_without_storage_works_and_says_so(kinds, fault):
+    page = kinds.page
+    if fault == "blocked":
+        page.add_init_script("Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError'); }});")
+    else:
+        page.evaluate("for (let size = 1 << 22; size; size >>= 1) try { for (;;) localStorage.setItem(`x${Math.random()}`, 'x'.repeat(size)); } catch {}")
+    page.reload()
+    for id in ("one", "row"):
+        question, check, said = form(page, id)
+        answer(question, True)
+        check.click()
+        expect(question.locator(".quiz-said")).to_have_text("Right.")
+        expect(said).to_have_text(re.compile("^Right. Your browser does not let this page keep answers"))
+        assert said.get_attribute("data-shown") is not None
+
+
+def test_without_a_script_and_on_paper_all_is_there(kinds):
+    page = kinds.page
+    context = page.context.browser.new_context(java_script_enabled=False)
+    still = context.new_page()
+    still.goto(page.url)
+    page.emulate_media(media="print")
+    for reading in (still, page):
+        assert reading.locator("fieldset:visible").count() == reading.locator(".quiz-answer:visible").count() == 5
+        assert reading.get_by_text("Give or take a leap.").is_visible() and reading.get_by_text("answers stand in the page's source").is_visible()
+        assert reading.locator(".quiz-answer").first.bounding_box()["y"] > reading.locator("fieldset").last.bounding_box()["y"]
+    context.close()
 
 
 def test_a_submission_is_told_and_what_was_missed_is_noted(kinds):

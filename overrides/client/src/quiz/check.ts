@@ -1,6 +1,6 @@
 /** A self-check: answered at once, as often as one likes. */
 import { checks } from "./checks";
-import { button, element, hideAnswers, status, tell, UNKEPT } from "./parts";
+import { button, element, hideAnswers, status, tell } from "./parts";
 import { Question } from "./question";
 import { note } from "./schedule";
 
@@ -60,10 +60,10 @@ export function ask(host: HTMLElement, signal: AbortSignal): Question {
     question.reveal();
     const { id, answer, right } = question;
     const { page, revision } = host.dataset as { page: string; revision: string };
-    const isKept = checks.change((items) => ({ ...items, [id]: { answer, right, revision, at: Date.now() } }));
+    const notice = checks.change((items) => ({ ...items, [id]: { answer, right, revision, at: Date.now() } }));
     note(id, page, right);
-    said.textContent = `${right ? "Right." : "Not right. Change your answer to try again."}${isKept ? "" : ` ${UNKEPT}`}`;
-    if (!isKept) said.dataset.shown = "";
+    said.textContent = `${right ? "Right." : "Not right. Change your answer to try again."}${notice && ` ${notice}`}`;
+    if (notice) said.dataset.shown = "";
     tell("quiz:answer", { page, question: id, answer, right, confidence: question.confidence });
   }
   return question;

@@ -70,11 +70,11 @@ export function begin(host: HTMLElement, signal: AbortSignal): void {
     const passed = results.filter((result) => result.passed).length;
     const right = results.length > 0 && passed === results.length;
     fieldset.dataset.verdict = right ? "right" : "wrong";
-    said.textContent = right ? "Right: all tests pass." : `${passed} of ${results.length} tests pass.`;
     const explanation = right ? source?.querySelector(".quiz-explanation") : null;
     if (explanation) list.after(explanation.cloneNode(true));
     const { page, revision } = host.dataset as { page: string; revision: string };
-    checks.change((items) => ({ ...items, [id]: { answer: [`${passed}/${results.length}`], right, revision, at: Date.now() } }));
+    const notice = checks.change((items) => ({ ...items, [id]: { answer: [`${passed}/${results.length}`], right, revision, at: Date.now() } }));
+    said.textContent = `${right ? "Right: all tests pass." : `${passed} of ${results.length} tests pass.`}${notice && ` ${notice}`}`;
     tell("quiz:answer", { page, question: id, answer: results, right, confidence: "" });
   }
 }

@@ -14,15 +14,17 @@ export class Kept<T> {
     return typeof found === "string" ? {} : found;
   }
 
-  /** `changed` makes the new items of the old; the same items are not written. Returns whether all is kept. */
-  change(changed: (items: Items<T>) => Items<T>): boolean {
+  /** `changed` makes the new items of the old; the same items are not written. Returns a notice for the reader; "" when all is kept. */
+  change(changed: (items: Items<T>) => Items<T>): string {
     const text = storage.get(this.#key);
     const found = this.parse(text);
-    if (found === "newer") return false;
-    if (found === "damaged" && !storage.putAside(this.#key, text!)) return false;
-    const before = found === "damaged" ? {} : found;
+    if (found === "newer") return storage.NEWER;
+    const damaged = found === "damaged";
+    if (damaged && !storage.putAside(this.#key, text!)) return storage.UNKEPT;
+    const before = damaged ? {} : found;
     const after = changed(before);
-    return after === before || storage.set(this.#key, this.write(after));
+    if ((damaged || after !== before) && !storage.set(this.#key, this.write(after))) return storage.UNKEPT;
+    return damaged ? storage.DAMAGED : "";
   }
 
   /** What stood in the storage: a record of another version is "newer", nonsense "damaged". */

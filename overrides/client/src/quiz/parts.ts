@@ -36,5 +36,3 @@ export function hideAnswers(): void {
 export function tell(name: "quiz:answer" | "quiz:submit", detail: unknown): void {
   window.dispatchEvent(new CustomEvent(name, { detail }));
 }
-
-export const UNKEPT = "Your browser does not let this page keep answers (storage is blocked or full). They last until you leave the page.";

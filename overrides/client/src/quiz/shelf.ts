@@ -1,10 +1,6 @@
 /** One assessment's place in the browser's storage: read, merged with what other tabs wrote, written; never thrown away. */
-import { UNKEPT } from "./parts";
 import { type Assessed, empty, merged, read } from "./record";
 import * as storage from "./storage";
-
-const NEWER = "Your browser holds answers of a newer version of this page. They are left as they are; what you answer now is not kept.";
-const DAMAGED = "What your browser had kept of this assessment cannot be read. It was copied aside, and you begin anew.";
 
 export class Shelf {
   readonly key: string;
@@ -31,7 +27,7 @@ export class Shelf {
     if (typeof there === "string") this.#unreadable(there, text!);
     if (!this.#writable) return record;
     const all = typeof there === "string" ? record : merged(record, there);
-    if (!storage.set(this.key, JSON.stringify(all))) this.notice(UNKEPT);
+    if (!storage.set(this.key, JSON.stringify(all))) this.notice(storage.UNKEPT);
     return all;
   }
 
@@ -39,6 +35,6 @@ export class Shelf {
   #unreadable(found: "newer" | "damaged", text: string): void {
     this.#writable = found === "damaged" && storage.putAside(this.key, text);
     if (this.#writable) storage.remove(this.key);
-    this.notice(found === "newer" ? NEWER : this.#writable ? DAMAGED : UNKEPT);
+    this.notice(found === "newer" ? storage.NEWER : this.#writable ? storage.DAMAGED : storage.UNKEPT);
   }
 }
