@@ -1,0 +1,1 @@
+from engineroom_quiz.plugin import QuizPlugin as QuizPlugin
