@@ -111,7 +111,7 @@ def test_code_is_tested_wrong_right_and_looping(page, scheme):
     tests.click()
     expect(said).to_contain_text("The cell has to run without an error first.", timeout=120_000)
     assert kept(page, CHECKS) == before  # what was stopped, or could not run, is no answer
-    page.evaluate("Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }")
+    page.evaluate("() => { Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }; }")
     write(cell(page, "your-pair"), "def pair_to_merge(ids): pass")
     tests.click()
     expect(said).to_have_text(re.compile("^1 of 4 tests pass. Your browser does not let this page keep answers"), timeout=120_000)
