@@ -148,8 +148,8 @@ def test_a_hand_points_where_its_pair_does():
     figure = viz.dials({"query": [[3.0, 0.0], [0.0, 1.5]], "key": [[-1.0, -1.0], [0.0, 0.0]]}, ["fast", "slow"])
     assert figure.table["rows"] == [["fast", 0.0, 3.0, -135.0, 1.414], ["slow", 90.0, 1.5, 0.0, 0.0]]
     ends = [(round(hand["x2"] - hand["x"], 6), round(hand["y2"] - hand["y"], 6)) for hand in figure.spec["layer"][2]["data"]["values"]]
-    diagonal = round(24 / 2**0.5, 6)  # y grows downwards on the page; each name's longest hand reaches the rim
-    assert ends == [(24, 0), (0, -12), (-diagonal, diagonal), (0, 0)]
+    diagonal = round(34 / 2**0.5, 6)  # y grows downwards on the page; each name's longest hand reaches the rim
+    assert ends == [(34, 0), (0, -17), (-diagonal, diagonal), (0, 0)]
     assert "fast 0 and -135; slow 90 and 0" in figure.description and texts(figure)[-2:] == ["query", "key"]
 
 

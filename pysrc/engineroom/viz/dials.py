@@ -6,8 +6,8 @@ from engineroom.errors import ShapeError
 from engineroom.viz.check import finite, labels, numbers, rounded
 from engineroom.viz.figure import INK, MUTED, RULE, SERIES, Figure
 
-ACROSS = 8  # dials in a row
-STEP, RADIUS, BELOW = 58, 24, 26  # pixels: from dial to dial, of a dial, for its name
+ACROSS = 4  # dials in a row: fits a narrow phone
+STEP, RADIUS, BELOW = 84, 34, 20  # pixels: from dial to dial, of a dial, for its name
 
 
 def dials(hands, names=None, title="Hands"):
