@@ -58,7 +58,7 @@ def _moved(weight: Array, n_heads: int, layout: rope.Layout) -> Array:
         return rope.repack(weight, n_heads, layout)
     xp = namespace(weight)
     order = rope.repack(xp.arange(weight.shape[0], dtype=xp.float64), n_heads, layout)
-    return weight.take(xp.astype(order, xp.int64))
+    return weight.take(xp.asarray([int(row) for row in order]))  # the library's own integers: in the page they have 32 bits, and 64 are refused
 
 
 def _folded(layer: Params) -> Params:
