@@ -89,6 +89,11 @@ def test_a_logarithmic_axis_names_large_numbers_in_short_and_rules_powers_of_ten
     assert len(across) == 3, "10^9, 10^10 and 10^11"
 
 
+def test_a_logarithmic_axis_below_one_has_no_thousandths():
+    small = viz.lines([1, 2], {"one": [0.007, 0.9]}, log_y=True)
+    assert {"0.01", "0.1"} <= set(texts(small)) and not [text for text in texts(small) if re.fullmatch(r"\d+m", text)]
+
+
 def test_attention_shows_the_row_asked_for():
     shown = texts(FIGURES["attention"])
     assert [text for text in shown if re.fullmatch(r"[01]\.\d\d", text)] == [f"{weight:.2f}" for weight in WEIGHTS[2]]

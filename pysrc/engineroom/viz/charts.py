@@ -51,9 +51,9 @@ def lines(x, series, title="", x_label="x", y_label="y", log_x=False, log_y=Fals
 
 def axis(field, title, log=False):
     look = {"grid": field == "y", "tickCount": 5, "domain": field == "x"}
-    if log:  # 10G for ten thousand millions; a line across at powers of ten only
+    if log:  # 10G for ten thousand millions, and 0.1, not 100m; a line across at powers of ten only
         power = "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-6"
-        look |= {"format": "~s", "gridOpacity": {"condition": {"test": power, "value": LOOK["axis"]["gridOpacity"]}, "value": 0}}
+        look |= {"labelExpr": "format(datum.value, datum.value < 1 ? '~g' : '~s')", "gridOpacity": {"condition": {"test": power, "value": LOOK["axis"]["gridOpacity"]}, "value": 0}}
     scale = {"type": "log", "nice": False} if log else {"zero": False, "nice": True}
     return {"field": field, "type": "quantitative", "title": title, "scale": scale, "axis": look}
 
