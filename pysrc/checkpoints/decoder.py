@@ -39,11 +39,14 @@ class Attention(nn.Module):
     def __init__(self, config: Config, position: str):
         super().__init__()
         d, self.heads, self.base, self.position = config["hidden_size"], config["num_attention_heads"], config["rope_theta"], position
-        self.q_proj, self.k_proj, self.v_proj, self.o_proj = (nn.Linear(d, d, bias=False) for _ in range(4))
+        self.key_heads = config.get("num_key_value_heads", self.heads)
+        narrow = d // self.heads * self.key_heads
+        self.q_proj, self.k_proj, self.v_proj, self.o_proj = (nn.Linear(d, wide, bias=False) for wide in (d, narrow, narrow, d))
 
     def forward(self, x):
         batch, n, d = x.shape
-        q, k, v = (p(x).view(batch, n, self.heads, -1).transpose(1, 2) for p in (self.q_proj, self.k_proj, self.v_proj))
+        parts = ((self.q_proj, self.heads), (self.k_proj, self.key_heads), (self.v_proj, self.key_heads))
+        q, k, v = (p(x).view(batch, n, h, -1).transpose(1, 2) for p, h in parts)
         if self.position == "rope":
             q, k = turned(q, self.base), turned(k, self.base)
         bias = torch.full((n, n), -math.inf).triu(1)
@@ -51,7 +54,7 @@ class Attention(nn.Module):
             slopes = 2 ** (-8 * torch.arange(1, self.heads + 1) / self.heads)
             far = torch.arange(n)[:, None] - torch.arange(n)[None, :]
             bias = bias - slopes[:, None, None] * far.clamp(min=0)
-        out = F.scaled_dot_product_attention(q, k, v, attn_mask=bias)
+        out = F.scaled_dot_product_attention(q, k, v, attn_mask=bias, enable_gqa=self.key_heads < self.heads)
         return self.o_proj(out.transpose(1, 2).reshape(batch, n, d))
 
 

@@ -9,6 +9,7 @@ from engineroom_site.models.own import TRAINED
 
 LOGS = {
     "activations": {path.stem: path for path in sorted((TRAINED / "activations").glob("*.jsonl"))},
+    "heads": {path.name.split(".")[0]: path for path in sorted((TRAINED / "heads").glob("*.log.jsonl"))},
     "mixture": {path.name.split(".")[0]: path for path in sorted((TRAINED / "mixture").glob("*.log.jsonl"))}
     | {"dense": TRAINED / "positions" / "rope.log.jsonl"},
 }
