@@ -81,7 +81,7 @@ class Executor:
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell.code) for cell in cells])
         with tempfile.TemporaryDirectory() as folder:
             client = NotebookClient(
-                notebook, km=_manager(), allow_errors=True, timeout=SECONDS, coalesce_streams=True, store_widget_state=False,
+                notebook, km=_manager(), allow_errors=True, timeout=SECONDS, startup_timeout=SECONDS, coalesce_streams=True, store_widget_state=False,
                 extra_arguments=["--log-level=40"],  # else the kernel warns that it listens, on this machine's own address
             )  # fmt: skip
             async with client.async_setup_kernel(env=self._environment(folder), cwd=folder, cleanup_kc=True):
