@@ -1,1 +1,0 @@
-from engineroom_quiz.plugin import QuizPlugin as QuizPlugin
