@@ -144,3 +144,4 @@ def test_the_pages_own_product_is_the_product(seed, batch):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(products, "IN_PAGE", True)
         assert worst(linear(x, weight), x @ weight.T) <= 1e-12
+        assert linear(x, weight).flags.c_contiguous  # the next product reads its rows
