@@ -35,7 +35,7 @@ build: $(READY)
 	@$(PYTHON) -m engineroom_site build
 
 test: $(READY)
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTHON) -m pytest -n auto --dist worksteal $(ARGS)
 
 wheel: $(READY)
 	@$(PYTHON) -m engineroom_site wheel

@@ -108,5 +108,11 @@ class QuantisedMatrix:
         taken.shape = tuple(taken.q.shape)
         return taken
 
+    def astype(self, dtype: Any) -> "QuantisedMatrix":
+        """The same whole numbers, with scales of another floating dtype, which its rows then have."""
+        cast = copy.copy(self)
+        cast.scale, cast.dtype = namespace(self.scale).astype(self.scale, dtype), dtype
+        return cast
+
     def _spans(self) -> list[slice]:
         return [slice(at, min(at + ROWS, self.shape[0])) for at in range(0, self.shape[0], ROWS)]

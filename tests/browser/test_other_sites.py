@@ -83,6 +83,7 @@ def test_where_pages_change_without_being_loaded(small, tmp_path):
     page.evaluate("window.same = true")
     for right in range(3, 6):
         page.get_by_role("link", name="Insects").first.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Insects")
         answer(page.locator("quiz-form fieldset"), right % 2)
         page.get_by_role("button", name="Check", exact=True).click()
         expect(page.locator(".quiz-said")).to_have_text("Right." if right % 2 else "Not right.")

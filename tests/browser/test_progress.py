@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 from answering import KEY, again, answer, take
 from reader import ASSESSMENT, CHAPTER, PROGRESS, TOKENIZATION, cell, run, violations
 
+FINISHED = 36  # pages that the book may have in the end: the module's chapters, and a lab for every second one
+
 
 def row(page, title):
     return page.locator("reader-progress tr").filter(has=page.get_by_role("link", name=title, exact=True))
@@ -19,9 +21,22 @@ def everything(page):
     return page.evaluate("Object.fromEntries(Object.entries(localStorage).filter(([key]) => key.startsWith('engineroom')).sort())")
 
 
+DONE = {}  # what the busy reader's browser kept, once it is known
+
+
 @pytest.fixture
 def busy(page):
     """A reader who has run a cell, answered two self-checks, one of them right, read a page to its end and taken the assessment twice."""
+    if not DONE:
+        be_busy(page)
+        DONE.update(everything(page))
+    page.goto(PROGRESS)
+    page.evaluate("done => Object.entries(done).forEach(([key, value]) => localStorage.setItem(key, value))", DONE)
+    page.reload()
+    return page
+
+
+def be_busy(page):
     page.goto(TOKENIZATION)
     run(cell(page))
     for place, right in enumerate((True, False)):
@@ -36,8 +51,6 @@ def busy(page):
     take(page, 5)
     again(page)
     take(page, 1)
-    page.goto(PROGRESS)
-    return page
 
 
 def test_what_was_done_is_shown(busy, scheme):
@@ -64,7 +77,7 @@ def test_printed_it_is_a_record_on_one_sheet(busy):
     assert sheets(page) == 1
     page.route("**/progress.json", lambda route: route.fulfill(json=with_chapters_to_come(route.fetch().json())))
     page.reload()
-    expect(page.locator("reader-progress")).to_contain_text("A chapter yet to come, 24")
+    expect(page.locator("reader-progress tbody tr")).to_have_count(FINISHED)
     assert sheets(page) == 1
 
 
@@ -74,8 +87,9 @@ def sheets(page):
 
 
 def with_chapters_to_come(counted):
-    more = [{"address": f"x{i}/", "title": f"A chapter yet to come, {i}", "cells": ["a"], "checks": ["b"]} for i in range(1, 25)]
-    return counted | {"pages": counted["pages"] + more}
+    pages = counted["pages"]
+    more = [{"address": f"x{i}/", "title": f"A chapter yet to come, {i}", "cells": ["a"], "checks": ["b"]} for i in range(FINISHED - len(pages))]
+    return counted | {"pages": pages + more}
 
 
 def test_it_is_complete_when_all_is_read_and_passed(busy):
@@ -92,11 +106,16 @@ def test_it_is_complete_when_all_is_read_and_passed(busy):
 
 def test_the_tick_in_the_navigation_moves_nothing(busy):
     page = busy
-    link = page.locator(".md-nav__link[data-read]").first.element_handle()
+    link = page.locator(".md-nav__link[data-read]").first
     assert link.text_content().strip().endswith("(read)")
-    with_tick = link.bounding_box()
-    link.evaluate("link => { link.removeAttribute('data-read'); link.querySelector('.er-read').remove(); }")
-    assert link.bounding_box() == with_tick
+    with_tick, without = link.evaluate("""link => {  // at once: the sidebar scrolls to its page when it will
+        const box = () => JSON.stringify([link, link.closest('nav')].map(one => one.getBoundingClientRect()));
+        const before = box();
+        link.removeAttribute('data-read');
+        link.querySelector('.er-read').remove();
+        return [before, box()];
+    }""")
+    assert with_tick == without
     page.goto(TOKENIZATION)
     expect(page.locator(".md-nav__link[data-read]").first).to_be_attached()
     assert page.locator(".md-nav__link[href*='#']").count() and not page.locator(".md-nav__link[href*='#'][data-read]").count()

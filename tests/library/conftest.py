@@ -14,6 +14,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: a busy machi
 import array_api_strict
 import numpy as np
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from engineroom.models import bert, llama_gguf, safetensors
@@ -97,6 +98,11 @@ def measured() -> Iterator[Callable[..., None]]:
         found[name] = {"against": str(against), "cases": int(cases), "error": _bound(float(error)), "metric": metric}
 
     yield measure
+    with FileLock(MEASURED.parents[2] / ".build" / "measured.lock"):  # the tests run in several processes
+        _keep(found)
+
+
+def _keep(found: dict[str, dict[str, Any]]) -> None:
     before = json.loads(MEASURED.read_text(encoding="utf-8")) if MEASURED.exists() else {}
     for name, entry in found.items():
         old = before.get(name, {})

@@ -132,3 +132,24 @@ def test_what_cannot_be_folded_is_named():
     del model.params["model"]["layers"]["1"]["mlp"]
     with pytest.raises(MissingTensor, match="has no 'mlp'"):
         convert.fold_norms(model)
+
+
+@pytest.mark.parametrize("matrix", [lambda w: w.astype(np.float32), lambda w: QuantisedMatrix(w.astype(np.float32))], ids=["float32", "int8"])
+def test_computing_in_float64_changes_the_sums_and_no_weight(matrix):
+    model = tiny(matrix=matrix)
+    layers = {"input_layernorm": {"weight": np.ones(24, np.float32)}, "post_attention_layernorm": {"weight": np.ones(24, np.float32)}}
+    body = {**model.params["model"], "norm": layers["input_layernorm"], "layers": {n: {**p, **layers} for n, p in model.params["model"]["layers"].items()}}
+    model = model._replace(params={**model.params, "model": body})
+    double = convert.computing_in(model, np.float64)
+    exact = model._replace(params={name: in_float64(part) for name, part in model.params.items()})
+    assert logits(model).dtype == np.float32 and logits(double).dtype == np.float64
+    assert 1e-9 < worst(logits(model), logits(exact)) < 1e-4 and worst(logits(double), logits(exact)) <= 1e-12
+    changed = [name for (name, ours), (_, before) in zip(flat(double.params), flat(model.params)) if ours is not before]
+    assert changed == ["model.embed_tokens.weight"]
+
+
+def in_float64(part):
+    """Every number of the parameters, in float64."""
+    if isinstance(part, dict):
+        return {name: in_float64(inner) for name, inner in part.items()}
+    return part.astype(np.float64).rows(np.arange(part.shape[0])) if isinstance(part, QuantisedMatrix) else part.astype(np.float64)

@@ -1,6 +1,7 @@
 """From a Llama to another one, whose numbers are the same or changed in one known way."""
 
 from collections.abc import Callable
+from typing import Any
 
 from engineroom import rope
 from engineroom.arrays import Array, Params, namespace, parameter
@@ -44,6 +45,17 @@ def fold_norms(model: Llama) -> Llama:
     body = {**model.params["model"], "layers": layers, "norm": {"weight": _ones(gain)}}
     params = {**model.params, "model": body, "lm_head": {"weight": _scaled(parameter(model.params, head), gain, head)}}
     return model._replace(config=model.config._replace(tied=False), params=params)
+
+
+def computing_in(model: Llama, dtype: Any) -> Llama:
+    """The same weights, computed with in `dtype`: what enters the first layer has it, and every product follows.
+
+    Only the embedding table is copied. In float64 machines that add in different orders agree to a dozen digits, which is what
+    training or an eigenvector may need to come out alike.
+    """
+    table = parameter(model.params, "model.embed_tokens.weight")
+    table = table.astype(dtype) if isinstance(table, QuantisedMatrix) else namespace(table).astype(table, dtype)
+    return model._replace(params={**model.params, "model": {**model.params["model"], "embed_tokens": {"weight": table}}})
 
 
 def with_attention(model: Llama, change: Callable[[Params], Params]) -> Llama:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from engineroom.arrays import Array, Params, namespace
+from engineroom.arrays import Array, Params, namespace, parameter
 from engineroom.attention import multi_head
 from engineroom.errors import ShapeError
 from engineroom.linear import linear
@@ -43,14 +43,17 @@ def fit_heads(model: Llama, n_kv_heads: int, windows: Sequence[Sequence[int]]) -
         q, k, v, o = (key_heads.floats(attention[f"{name}_proj"]["weight"]) for name in "qkvo")
         k, q = _keys(x, q, k, n_kv_heads, sizes)
         v, o = _values(x, v, o, n_kv_heads, sizes)
-        return {f"{name}_proj": {"weight": namespace(x).astype(weight, x.dtype)} for name, weight in zip("qkvo", (q, k, v, o))}
+        dtype = attention["q_proj"]["weight"].dtype
+        return {f"{name}_proj": {"weight": namespace(x).astype(weight, dtype)} for name, weight in zip("qkvo", (q, k, v, o))}
 
     found = convert.with_attention(halved, fitted)._replace(config=sizes._replace(n_kv_heads=n_kv_heads))
     return convert.repack(found, model.layout)
 
 
 def attention_inputs(model: Llama, windows: Sequence[Sequence[int]]) -> list[Array]:
-    """What each layer's attention is given on these windows, normed: n_layers of (tokens, d_model). Raises as llama.forward."""
+    """What each layer's attention is given on these windows, normed: n_layers of (tokens, d_model) float64. Raises as llama.forward."""
+    xp = namespace(parameter(model.params, "model.norm.weight"))
+    exact = convert.computing_in(model, xp.float64)  # a head's weakest directions are a matter of rounding in float32
     seen: list[list[Array]] = [[] for _ in range(model.config.n_layers)]
 
     def watched(here: list[Array], x: Array, *rest: Any, **options: Any) -> tuple[Array, Array]:
@@ -59,15 +62,14 @@ def attention_inputs(model: Llama, windows: Sequence[Sequence[int]]) -> list[Arr
 
     blocks = [partial(model.block, attend=partial(watched, here)) for here in seen]
     for ids in windows:
-        llama.forward(model, ids, block=blocks)
-    return [namespace(parts[0]).concat(parts, axis=0) for parts in seen]
+        llama.forward(exact, ids, block=blocks)
+    return [xp.concat(parts, axis=0) for parts in seen]
 
 
 def _values(x: Array, value: Array, output: Array, g: int, sizes: Config) -> tuple[Array, Array]:
     xp, kv, d_head = namespace(x), sizes.n_kv_heads, sizes.d_head
     wide = kv // g * d_head  # r·d_head: the values of a group's heads, one below the other
     v = xp.moveaxis(xp.reshape(linear(x, value), (-1, g, wide)), 0, 1)  # (g, n, wide)
-    v = xp.astype(v, xp.float64)
     _, vectors = xp.linalg.eigh(xp.matrix_transpose(v) @ v)  # ascending
     basis = vectors[..., -d_head:]  # (g, wide, d_head): the B of the group's heads
     shared = xp.matrix_transpose(basis) @ xp.reshape(xp.astype(value, xp.float64), (g, wide, -1))  # (g, d_head, d_model)

@@ -15,7 +15,7 @@ def mixture(x: Array, routing: Routing, n_experts: int, apply: Callable[[int, Ar
     """
     xp = floating(x, ndim=2)
     outputs = dispatch(x, routing.experts, n_experts, apply)  # (n, k, d_out)
-    return xp.sum(xp.astype(routing.gates, x.dtype)[:, :, None] * outputs, axis=1)
+    return (xp.astype(routing.gates, x.dtype)[:, None, :] @ outputs)[:, 0, :]  # (n, 1, k) by (n, k, d_out)
 
 
 def dispatch(x: Array, experts: Array, n_experts: int, apply: Callable[[int, Array], Array]) -> Array:
