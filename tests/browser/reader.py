@@ -12,8 +12,15 @@ TOKENIZER_LAB = "/labs/tokenizer-from-scratch/"
 ASSESSMENT = "/assessment/"
 PROGRESS = "/progress/"
 REVIEW = "/review/"
+DOCS = Path(__file__).parents[2] / "docs"
 AXE = Path(__file__).parents[2] / "overrides/client/node_modules/axe-core/axe.min.js"
 RUN_LIMIT = 120_000
+
+
+def addresses() -> list[str]:
+    """The addresses of all pages, as their sources say: known before anything is built."""
+    sources = (path.relative_to(DOCS).with_suffix("") for kind in ("md", "ipynb") for path in DOCS.rglob(f"*.{kind}"))
+    return sorted(f"/{path.as_posix()}/".removesuffix("index/") for path in sources)
 
 
 def cell(page: Page, id: str | None = None) -> Locator:

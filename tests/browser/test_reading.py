@@ -3,9 +3,9 @@ from __future__ import annotations
 
 import pytest
 
-from reader import ASSESSMENT, CHAPTER, LAB, PROGRESS, REVIEW, TOKENIZATION, TOKENIZER_LAB, cell, open_editor, run, violations
+from reader import CHAPTER, addresses, cell, open_editor, run, violations, write
 
-PAGES = ["/", CHAPTER, LAB, TOKENIZATION, TOKENIZER_LAB, ASSESSMENT, PROGRESS, REVIEW, "/sources/", "/credits/", "/how-it-works/"]
+PAGES = addresses()
 
 
 @pytest.mark.parametrize("url", PAGES)
@@ -35,6 +35,24 @@ def test_nothing_is_wider_than_a_phone(page, url):
     page.goto(url)
     page.wait_for_load_state("networkidle")
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
+
+
+def test_on_a_phone_sentences_wrap_and_columns_scroll(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(CHAPTER)
+    first = cell(page)
+    write(first, "print('word ' * 40)")
+    run(first)
+    sentence = first.locator(".live-out pre")
+    assert sentence.evaluate("pre => pre.scrollWidth <= pre.clientWidth && pre.clientHeight > 60")
+    write(first, "print('name      ' + '  '.join(f'{i:6}' for i in range(12)))")
+    run(first)
+    table = first.locator(".live-out pre")
+    assert table.evaluate("pre => pre.scrollWidth > pre.clientWidth && pre.clientHeight < 60")
+    table.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("pre => pre.scrollLeft > 0", arg=table.element_handle())
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 390 and not violations(page)
 
 
 @pytest.mark.parametrize("url", PAGES)

@@ -48,6 +48,13 @@ def test_each_form(mime, value, kind, inside):
     assert out["data-kind"] == kind and inside in str(out) and not soup.find("script") and "onclick" not in str(soup)
 
 
+@pytest.mark.parametrize("text, columns", [("a  b", True), ("one line\nGPT-2      0.86", True), ("[ 0.   1.5]", True), ("a b c", False), ("  indented", False), ("at the end  ", False), ("a\n  b", False)])
+def test_columns_are_marked_as_the_page_marks_its_own(text, columns):
+    assert shown({"text/plain": text}).pre.has_attr("data-columns") == columns
+    stream = BeautifulSoup(render.output({"output_type": "stream", "name": "stdout", "text": text}), "html.parser")
+    assert stream.pre.has_attr("data-columns") == columns and stream.pre.get_text() == text
+
+
 def test_the_richest_form_wins_and_a_finished_bar_shows_nothing():
     assert shown({"text/plain": "p", "text/html": "<i>h</i>", VEGA: SPEC}).figure
     assert shown({"text/plain": "p", "text/html": ["<i>", "h</i>"]}).i.get_text() == "h"

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { visible, write } from "../src/output/text";
+import { inColumns, visible, write } from "../src/output/text";
 
 /** The text on the screen after writing the pieces one after another. */
 function shown(...pieces: string[]): string {
@@ -34,4 +34,9 @@ test("a carriage return before a newline hides nothing", () => {
 
 test("colour codes are dropped, angle brackets are not", () => {
   assert.equal(shown("\x1b[1;31m<eos>\x1b[0m"), "<eos>");
+});
+
+test("columns have two spaces between them, and what is indented has none", () => {
+  for (const text of ["a  b", "one line\nGPT-2      0.86", "[ 0.   1.5]"]) assert.ok(inColumns(text), text);
+  for (const text of ["", "a b c", "  indented", "at the end  ", "a\n  b"]) assert.ok(!inColumns(text), text);
 });

@@ -26,7 +26,7 @@ def lines(x, series, title="", x_label="x", y_label="y", log_x=False, log_y=Fals
             raise ShapeError(f"a logarithmic {name} axis cannot show numbers ≤ 0")
     points = [{"x": rounded(a), "y": rounded(b), "series": name} for name, y in series.items() for a, b in zip(x, y)]
     names = list(series)
-    legend = {"legend": {"columns": 2 if sum(map(len, names)) > 50 else 0, "labelLimit": 200} if len(names) > 1 else None}  # two rows where one is too wide
+    legend = {"legend": {"columns": 2 if sum(map(len, names)) > 50 else 0, "labelLimit": 240} if len(names) > 1 else None}  # two rows where one is too wide
     layers = [{
         "data": {"values": points},
         "mark": {"type": "line", "strokeWidth": 2.5, "strokeJoin": "round", "tooltip": {"expr": f"datum.series + ': ' + datum.y + ' at ' + {x_label!r} + ' ' + datum.x"}},

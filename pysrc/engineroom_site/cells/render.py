@@ -17,6 +17,7 @@ from engineroom_site.cells.cache import Result
 from engineroom_site.cells.options import Cell
 from engineroom_site.cells.sanitise import clean
 
+_COLUMNS = re.compile(r"\S {2,}\S")  # two spaces between words: text.ts says the same
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[@-_]")
 _DELIMITED = re.compile(r"^\s*(\$\$|\$|\\\[|\\\()(.*?)(?:\$\$|\$|\\\]|\\\))\s*$", re.S)
 
@@ -75,7 +76,7 @@ def settled(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def output(output: dict[str, Any]) -> str:
     """One output, in the richest form the page can show."""
     if output["output_type"] == "stream":
-        return f'<div class="live-out" data-kind="stream" data-name="{output["name"]}"><pre tabindex="0">{escape(terminal(output["text"]), quote=False)}</pre></div>'
+        return f'<div class="live-out" data-kind="stream" data-name="{output["name"]}">{_printed(terminal(output["text"]))}</div>'
     if output["output_type"] == "error":
         return error(output)
     data = output["data"]
@@ -113,7 +114,12 @@ def _overwritten(line: str) -> str:
 
 
 def plain(text: str, _: str) -> str:
-    return f'<div class="live-out" data-kind="text"><pre tabindex="0">{escape(text, quote=False)}</pre></div>'
+    return f'<div class="live-out" data-kind="text">{_printed(text)}</div>'
+
+
+def _printed(text: str) -> str:
+    """As the page's own output does it: columns stay columns on a narrow screen, and scroll."""
+    return f'<pre tabindex="0"{" data-columns" if _COLUMNS.search(text) else ""}>{escape(text, quote=False)}</pre>'
 
 
 def _html(html: str, _: str) -> str:

@@ -1,6 +1,7 @@
 /** One output as an element: the richest form that the page can draw. What needs a library is drawn when that has come. */
 import type { Metadata, MimeBundle, Output } from "../kernel/protocol";
 import { renderError } from "./error";
+import { inColumns } from "./text";
 
 type Rendered = HTMLElement | Promise<HTMLElement>;
 type Drawable = Extract<Output, { data: MimeBundle } | { output_type: "error" }>;
@@ -55,7 +56,9 @@ export function output(kind: string): HTMLElement {
 
 function text(value: string): HTMLElement {
   const element = output("text");
-  element.append(Object.assign(document.createElement("pre"), { tabIndex: 0, textContent: value }));
+  const pre = Object.assign(document.createElement("pre"), { tabIndex: 0, textContent: value });
+  if (inColumns(value)) pre.dataset.columns = "";
+  element.append(pre);
   return element;
 }
 

@@ -1,5 +1,5 @@
 /** A growing <pre>. What cannot change any more is in blocks of its own, so that a new line lays out only the last of them. */
-import { visible, write } from "./text";
+import { inColumns, visible, write } from "./text";
 
 const BLOCK = 8_192; // characters
 
@@ -26,6 +26,7 @@ export class Stream {
 
   append(text: string): void {
     const { settled, line } = write(this.#unfinished, text);
+    if (inColumns(settled) || inColumns(line)) this.#pre.dataset.columns = "";
     if (settled) this.#settle(settled);
     if (line !== this.#unfinished) this.#line.data = visible(line);
     this.#unfinished = line;
@@ -53,7 +54,6 @@ export class Stream {
   #follow(): void {
     this.#frame = 0;
     if (this.#pre.scrollHeight <= this.#pre.clientHeight) return;
-    this.#pre.tabIndex = 0;
     if (this.#following) this.#pre.scrollTop = this.#pre.scrollHeight;
   }
 }

@@ -25,3 +25,8 @@ export function visible(line: string): string {
   if (!line.includes("\r")) return line;
   return line.split("\r").reduce((shown, part) => part + shown.slice(part.length), "");
 }
+
+/** Whether text is set in columns, which a narrow screen must not break: two spaces between its words. */
+export function inColumns(text: string): boolean {
+  return /\S {2,}\S/.test(text);
+}
