@@ -19,6 +19,8 @@ from engineroom.models import convert, key_heads, llama
 from engineroom.models.llama import Llama
 from engineroom.models.llama_config import Config
 
+TRACE = 1e-6  # of a text's inputs, in every direction alike: where it shows nothing, the matrices decide, and not the rounding
+
 
 def fit_heads(model: Llama, n_kv_heads: int, windows: Sequence[Sequence[int]]) -> Llama:
     r"""Key and value heads shared by r neighbours, fitted to what the model computes on `windows`, lists of ids; nothing is trained.
@@ -26,8 +28,8 @@ def fit_heads(model: Llama, n_kv_heads: int, windows: Sequence[Sequence[int]]) -
     Values: $v_j \approx B_j s$ for the heads j of a group, with $s = \sum_j B_j^\top v_j$ of d_head numbers and the least squared error;
     $W^V = \sum_j B_j^\top W^V_j$, and the output matrix takes $W^O_i B_j$. Keys: alike for each pair of RoPE, one complex number
     $k_j \approx c_j s$, because a complex factor and a rotation can change places; the query becomes $\bar c_j\, q_i$.
-    The attention matrices come out floating, of the dtype they had. Raises ShapeError for a number of heads that is not possible, or fewer
-    ids than d_head; what llama.forward raises.
+    Directions that the windows never take are ranked by the matrices alone. The attention matrices come out floating, of the dtype they
+    had. Raises ShapeError for a number of heads that is not possible, or fewer ids than d_head; what llama.forward raises.
 
     Differs from Jin et al.: their maps are orthogonal and followed by a mean, and their models are then trained.
     """
@@ -69,10 +71,11 @@ def attention_inputs(model: Llama, windows: Sequence[Sequence[int]]) -> list[Arr
 def _values(x: Array, value: Array, output: Array, g: int, sizes: Config) -> tuple[Array, Array]:
     xp, kv, d_head = namespace(x), sizes.n_kv_heads, sizes.d_head
     wide = kv // g * d_head  # r·d_head: the values of a group's heads, one below the other
-    v = xp.moveaxis(xp.reshape(linear(x, value), (-1, g, wide)), 0, 1)  # (g, n, wide)
-    _, vectors = xp.linalg.eigh(xp.matrix_transpose(v) @ v)  # ascending
+    w = xp.reshape(xp.astype(value, xp.float64), (g, wide, -1))  # (g, wide, d_model)
+    v = w @ x.mT  # (g, wide, n)
+    _, vectors = xp.linalg.eigh(v @ v.mT + TRACE * xp.sum(x * x) / x.shape[-1] * (w @ w.mT))  # ascending
     basis = vectors[..., -d_head:]  # (g, wide, d_head): the B of the group's heads
-    shared = xp.matrix_transpose(basis) @ xp.reshape(xp.astype(value, xp.float64), (g, wide, -1))  # (g, d_head, d_model)
+    shared = xp.matrix_transpose(basis) @ w  # (g, d_head, d_model)
     o = xp.reshape(xp.astype(output, xp.float64), (output.shape[0], kv, -1, d_head))
     o = xp.moveaxis(o, 0, 2) @ xp.reshape(basis, (kv, 1, d_head, d_head))  # (kv, h/kv, d_model, d_head)
     return xp.reshape(shared, (g * d_head, -1)), xp.reshape(xp.moveaxis(o, 2, 0), tuple(output.shape))
