@@ -73,3 +73,10 @@ def test_cells_come_to_life_after_instant_navigation(page):
     page.locator(f"a[href$='{CHAPTER.lstrip('/')}']").first.click()
     page.wait_for_url(f"**{CHAPTER}")
     run(cell(page))
+
+
+def test_what_is_searched_is_text_and_names_and_no_cell(page):
+    index = page.request.get("/search/search_index.json").json()["docs"]
+    chapter = " ".join(entry["text"] for entry in index if entry["location"].startswith(CHAPTER.strip("/")))
+    assert "softmax" in chapter and "attention.scaled_dot_product" in chapter
+    assert "import numpy" not in chapter and "np." not in chapter

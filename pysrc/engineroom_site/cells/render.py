@@ -31,7 +31,8 @@ def cell(cell: Cell, result: Result, index: int, page: str, root: str) -> str:
         f'<live-cell id="{cell.id}" data-page="{escape(page)}" data-index="{index}" data-state="idle" '
         f'data-hash="{code_hash(cell.code)}"{_params(cell)}{flags}>'
         f'<details class="live-code"{"" if folded else " open"}><summary>Code</summary>'
-        f'<pre class="live-source highlight"><code class="language-python">{highlighted(cell.code)}</code></pre></details>'
+        # Every page fetches the search index: it has the text and, below each cell, the names that it uses.
+        f'<pre class="live-source highlight" data-search-exclude><code class="language-python">{highlighted(cell.code)}</code></pre></details>'
         f"{used(result.used, root)}"
         # A section, which outputs hold no other of: the search index ends an exclusion at the first end tag of the same name.
         f'<section class="live-output" data-source="build" role="region" aria-label="Output of {cell.id}" data-search-exclude>{shown}</section>'
