@@ -1,7 +1,7 @@
 """A mixture of experts against its dense twin of equal active width, as experts are added: does the cost follow what is active?
 
 In the page and in CPython. Every expert has to be read once whoever comes, so the tokens are many: at 64 experts and two for each token, 512 come
-to each expert here and 64 in the page, where products are twenty times slower and weigh more beside reading and routing.
+to each expert here and 64 in the page, where products are slower and weigh more beside reading and routing.
 """
 import asyncio
 import json
