@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
+from engineroom import simd
 from engineroom.arrays import Array, floating, namespace
 from engineroom.errors import MissingTensor, ShapeError
 from engineroom.products import product
@@ -90,6 +91,8 @@ class QuantisedMatrix:
 
     def times(self, x: Array) -> Array:
         r"""$x W^\top$: x (..., columns) → (..., rows)."""
+        if simd.serves(x, self.scale):
+            return simd.quantised_product(x, self.q, self.scale)
         xp = namespace(x)
         if self.scale.shape[1] == 1:  # one scale a row can wait until after the product
             y = xp.concat([product(x, xp.astype(self.q[span, :], x.dtype)) for span in self._spans()], axis=-1)

@@ -5,7 +5,9 @@ import json
 import subprocess
 from pathlib import Path
 
-from engineroom_site.pipeline import ROOT
+from filelock import FileLock
+
+from engineroom_site.pipeline import BUILD, ROOT
 from engineroom_site.toolchain import node
 
 CLIENT = ROOT / "overrides" / "client"
@@ -17,13 +19,18 @@ class ClientError(Exception):
 
 
 def install() -> Path:
-    """overrides/client/node_modules as package-lock.json describes it. Raises ClientError."""
+    """overrides/client/node_modules as package-lock.json describes it. Raises ClientError.
+
+    Several steps want it, in processes that know nothing of one another: they wait for the first.
+    """
     modules = CLIENT / "node_modules"
     lock = hashlib.sha256((CLIENT / "package-lock.json").read_bytes()).hexdigest()
     stamp = modules / ".engineroom-lock"
-    if not stamp.exists() or stamp.read_text() != lock:
-        _run([*node.npm(), "ci", "--no-audit", "--no-fund", "--loglevel", "error"])
-        stamp.write_text(lock)
+    BUILD.mkdir(exist_ok=True)
+    with FileLock(BUILD / "npm.lock"):
+        if not stamp.exists() or stamp.read_text() != lock:
+            _run([*node.npm(), "ci", "--no-audit", "--no-fund", "--loglevel", "error"])
+            stamp.write_text(lock)
     return modules
 
 

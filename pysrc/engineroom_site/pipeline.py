@@ -46,7 +46,7 @@ def steps() -> tuple[Step, ...]:
     site = "pysrc/engineroom_site"
     return (
         Step("runtime", ("pysrc/engineroom", f"{site}/runtime", f"{site}/wheels.py", f"{site}/assets/manifest.toml",
-                         "pyproject.toml", "requirements.lock"), runtime.build),
+                         "pyproject.toml", "requirements.lock", "overrides/client/package-lock.json"), runtime.build),
         Step("data", (*(f"{site}/{name}" for name in ("models", "vocabularies", "texts.py", "logs.py", "data.py", "data_files.py")),
                       "pysrc/checkpoints", "pysrc/engineroom/models", "pysrc/engineroom/tokenize", f"{site}/assets/manifest.toml"), data.build),
         Step("client", (*client.SOURCES, "overrides/styles", f"{site}/cells/allowed_html.json"), client.build),

@@ -1,33 +1,37 @@
 """The library's source as pages: every line has an address, which the cells link to."""
 
 from html import escape
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
+from pygments.lexers import get_lexer_for_filename
 
 from engineroom_site.pipeline import ROOT
 
 LIBRARY = ROOT / "pysrc" / "engineroom"
+LANGUAGES = {".py", ".ts"}
 HIDDEN = {"kernel"}  # the page's machinery, not the library's
 
 
 def modules() -> list[str]:
     """The library's files as the kernel names them: "engineroom/attention.py"."""
-    found = (path.relative_to(LIBRARY.parent) for path in sorted(LIBRARY.rglob("*.py")))
+    found = (path.relative_to(LIBRARY.parent) for path in sorted(LIBRARY.rglob("*")) if path.suffix in LANGUAGES)
     return [path.as_posix() for path in found if not HIDDEN.intersection(path.parts)]
 
 
 def url(path: str, line: int | None = None) -> str:
     """Where the page of a file is, from the site's root: "source/engineroom/attention/#L12"."""
-    stem = path.removesuffix("/__init__.py").removesuffix(".py")
-    return f"source/{stem}/" + (f"#L{line}" if line else "")
+    return f"source/{_stem(path)}/" + (f"#L{line}" if line else "")
+
+
+def _stem(path: str) -> str:
+    return str(PurePosixPath(path).with_suffix("")).removesuffix("/__init__")
 
 
 def markdown(path: str) -> str:
     """The page's Markdown: a title, and the placeholder that `listing` fills."""
-    name = path.removesuffix("/__init__.py").removesuffix(".py").replace("/", ".")
+    name = _stem(path).replace("/", ".")
     return (
         f"---\ntitle: {name}\ndescription: The source of {name}.\nsearch:\n  exclude: true\n---\n\n"
         f"# `{name}`\n\nThe library's own file, as the page runs it.\n\n{{source: {path}}}\n"
@@ -39,7 +43,7 @@ def listing(path: str) -> str:
     if path not in modules():
         raise ValueError(f"there is no library file {path}")
     code = (LIBRARY.parent / Path(path)).read_text(encoding="utf-8")
-    lines = highlight(code, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).removesuffix("\n").split("\n")
+    lines = highlight(code, get_lexer_for_filename(path, stripnl=False), HtmlFormatter(nowrap=True)).removesuffix("\n").split("\n")
     numbered = "\n".join(
         f'<span class="source-line" id="L{n}"><a class="source-number" href="#L{n}" aria-label="Line {n}">{n}</a>{line}</span>'
         for n, line in enumerate(lines, 1)

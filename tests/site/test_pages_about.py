@@ -36,7 +36,8 @@ def test_every_line_of_the_library_has_its_address():
 def test_source_addresses():
     assert source_pages.url("engineroom/models/bert.py", 7) == "source/engineroom/models/bert/#L7"
     assert source_pages.url("engineroom/viz/__init__.py") == "source/engineroom/viz/"
-    assert not any("kernel" in path for path in source_pages.modules())
+    assert source_pages.url("engineroom/simd/kernels.ts") == "source/engineroom/simd/kernels/"
+    assert not any(path.startswith("engineroom/kernel/") for path in source_pages.modules())
     with pytest.raises(ValueError):
         source_pages.listing("engineroom/../../../etc/passwd")
 

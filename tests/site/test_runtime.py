@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import marshal
+import subprocess
 import sys
 import tarfile
 import zipfile
@@ -13,7 +14,8 @@ import numpy
 import pytest
 from engineroom_site import pipeline, runtime
 from engineroom_site.assets import fetch
-from engineroom_site.runtime import archive, plain
+from engineroom_site.runtime import archive, kernels, plain
+from engineroom_site.toolchain import node
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +112,33 @@ def test_the_library_comes_with_its_source(built):
     files = tar(built / "fast" / "engineroom.tar.gz")
     assert files["engineroom/attention.py"] == (pipeline.ROOT / "pysrc/engineroom/attention.py").read_bytes()
     assert "engineroom/__pycache__/attention.cpython-312.pyc" in files and "ipython_pretty.py" in files
+
+
+def test_the_library_comes_with_its_kernels(built):
+    """Compiled, and with nothing that they ask of the page but Python's memory."""
+    files = tar(built / "fast" / "engineroom.tar.gz")
+    assert kernels.SOURCE not in files
+    described = subprocess.run([*node.node(), "-e", DESCRIBE], input=files[kernels.COMPILED], capture_output=True)
+    assert json.loads(described.stdout) == {"imports": ["env.memory"], "exports": ["product", "quantisedProduct"], "needs": [1, 4, 0, 0, 0, 0]}
+
+
+DESCRIBE = """
+const module = new WebAssembly.Module(require("fs").readFileSync(0));
+console.log(JSON.stringify({
+  imports: WebAssembly.Module.imports(module).map(({ module, name }) => `${module}.${name}`),
+  exports: WebAssembly.Module.exports(module).map(({ name }) => name).sort(),
+  needs: [...new Uint8Array(WebAssembly.Module.customSections(module, "dylink.0")[0])],
+}))
+"""
+
+
+def test_kernels_that_do_not_compile_are_an_error_that_says_where(tmp_path, monkeypatch):
+    (tmp_path / "pysrc").mkdir()
+    (tmp_path / "pysrc" / "wrong.ts").write_text("export function product(): f32 {\n  return nothing;\n}\n")
+    monkeypatch.setattr(kernels, "ROOT", tmp_path)
+    monkeypatch.setattr(kernels, "SOURCE", "wrong.ts")
+    with pytest.raises(kernels.KernelsError, match=r"(?s)wrong.ts does not compile:.*Cannot find name 'nothing'.*wrong.ts\(2,10\)"):
+        kernels.compiled()
 
 
 def test_building_again_gives_the_same_bytes(built, boot, tmp_path):

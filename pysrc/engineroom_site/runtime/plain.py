@@ -13,7 +13,7 @@ from pathlib import Path
 
 from engineroom_site import wheels
 from engineroom_site.pipeline import ROOT
-from engineroom_site.runtime import archive
+from engineroom_site.runtime import archive, kernels
 
 
 class RuntimeBuildError(Exception):
@@ -21,9 +21,10 @@ class RuntimeBuildError(Exception):
 
 
 def own_wheel(work):
-    """Build the project's wheel into `work`, with the page's pretty printer in it."""
+    """Build the project's wheel into `work`, with the page's pretty printer and the compiled kernels in it."""
     wheel = wheels.build(ROOT, work)
-    files = archive.read(wheel) | {"ipython_pretty.py": _pretty_printer()}
+    files = archive.read(wheel) | {"ipython_pretty.py": _pretty_printer(), kernels.COMPILED: kernels.compiled()}
+    del files[kernels.SOURCE]
     about = next(name for name in files if name.endswith(".dist-info/METADATA"))
     files[about] = files[about].partition(b"\n\n")[0] + b"\n"  # without the README, which is no part of the runtime
     archive.write(wheel, files)

@@ -1,0 +1,56 @@
+"""Matrix products on WebAssembly's 128-bit registers, for the page, where NumPy has no BLAS.
+
+`kernels.ts` beside this file is their source. It is compiled when the book is built, into the copy of the library that the page runs;
+elsewhere there are none, and none are needed.
+"""
+
+import ctypes
+from functools import cache
+from pathlib import Path
+
+from engineroom.arrays import Array, namespace
+from engineroom.errors import ShapeError
+
+_COMPILED = Path(__file__).with_name("kernels.wasm")
+_HERE = _COMPILED.exists()
+
+
+def serves(*arrays: Array) -> bool:
+    """Whether the kernels are here and made for these arrays: NumPy's own, in float32."""
+    return _HERE and all(type(a).__module__ == "numpy" and a.dtype == "float32" for a in arrays)
+
+
+def product(x: Array, weight: Array) -> Array:
+    r"""$x W^\top$: x (..., columns), weight (rows, columns), float32; returns (..., rows). Raises ShapeError when they do not fit."""
+    xp = namespace(x)
+    _fit(x, weight)
+    y = xp.empty((*x.shape[:-1], weight.shape[0]), dtype=x.dtype)
+    _kernels().product(y, xp.ascontiguousarray(x), xp.ascontiguousarray(weight))
+    return y
+
+
+def quantised_product(x: Array, q: Array, scale: Array) -> Array:
+    r"""$x W^\top$ where $W = s\,q$: x (..., columns) float32, q (rows, columns) int8, scale (rows, blocks) float32; returns (..., rows).
+
+    Four rows of W are floating at a time. Raises ShapeError when the arrays do not fit, or the blocks do not divide the columns.
+    """
+    xp = namespace(x)
+    _fit(x, q)
+    if scale.ndim != 2 or scale.shape[0] != q.shape[0] or q.shape[1] % scale.shape[1]:
+        raise ShapeError(f"scale {tuple(scale.shape)} does not cut the rows of q {tuple(q.shape)} into equal blocks")
+    y, near = xp.empty((*x.shape[:-1], q.shape[0]), dtype=x.dtype), xp.empty((4, q.shape[1]), dtype=x.dtype)
+    _kernels().quantisedProduct(y, xp.ascontiguousarray(x), xp.ascontiguousarray(q), xp.ascontiguousarray(scale), near)
+    return y
+
+
+def _fit(x: Array, weight: Array) -> None:
+    if x.ndim == 0 or weight.ndim != 2 or x.shape[-1] != weight.shape[1]:
+        raise ShapeError(f"x {tuple(x.shape)} does not fit weight {tuple(weight.shape)}: x's last axis must equal weight's last axis")
+
+
+@cache
+def _kernels() -> ctypes.CDLL:
+    kernels = ctypes.CDLL(str(_COMPILED))
+    for function, arrays in ((kernels.product, 3), (kernels.quantisedProduct, 5)):
+        function.argtypes, function.restype = [ctypes.py_object] * arrays, None
+    return kernels
