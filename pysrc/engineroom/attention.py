@@ -12,6 +12,7 @@ from typing import Any
 from engineroom.arrays import Array, Params, floating, namespace
 from engineroom.errors import DTypeError, ShapeError
 from engineroom.linear import project
+from engineroom.products import matmul
 
 
 def softmax(x: Array, axis: int = -1) -> Array:
@@ -45,12 +46,12 @@ def scaled_dot_product(
     Differs from the paper: the weights are returned, and the mask is any, not only the decoder's.
     """
     check_projections(query, key, value)
-    scores = query @ key.mT  # (..., n_q, n_k)
+    scores = matmul(query, key.mT)  # (..., n_q, n_k)
     scores = scores * (1 / math.sqrt(key.shape[-1]) if scale is None else scale)
     if mask is not None:
         scores = masked(scores, mask)
     weights = softmax(scores)  # (..., n_q, n_k), rows sum to one
-    return weights @ value, weights  # (..., n_q, d_v)
+    return matmul(weights, value), weights  # (..., n_q, d_v)
 
 
 def check_projections(query: Array, key: Array, value: Array) -> ModuleType:

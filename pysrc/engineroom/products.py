@@ -1,4 +1,4 @@
-"""Where activations meet learned matrices; faster engines go here."""
+"""Where matrices are multiplied: activations with learned matrices, queries with keys. Faster engines go here."""
 
 import sys
 
@@ -21,3 +21,8 @@ def product(x: Array, weight: Array) -> Array:
         y = namespace(x).einsum("ni,ji->nj", x if x.ndim == 2 else x.reshape(-1, x.shape[-1]), weight)
         return y if x.ndim == 2 else y.reshape(*x.shape[:-1], weight.shape[0])
     return x @ weight.T
+
+
+def matmul(a: Array, b: Array) -> Array:
+    r"""$AB$ over the last two axes: a (..., n, k), b (..., k, m) of the same dtype, whose other axes broadcast; returns (..., n, m)."""
+    return simd.matmul(a, b) if simd.serves(a, b) else a @ b

@@ -68,6 +68,23 @@ print(wrong)
 """) == "[]"
 
 
+def test_matrices_multiply_head_by_head(tab):
+    """As queries meet keys: heads beside heads, and heads that share keys."""
+    assert printed(tab, """
+from engineroom.products import matmul
+
+batches = [((), ()), ((3,), (3,)), ((2, 3), (2, 3)), ((2, 3), (2, 1)), ((2, 3), ()), ((), (4,)), ((1, 3), (2, 1)), ((2, 1), (1, 3)), ((0, 2), (0, 1)), ((2,), (1,)), ((4, 2, 3), (4, 2, 1))]
+wrong = []
+for (left, right), n, k, m in itertools.product(batches, (1, 2, 5), (1, 4, 7), (1, 4, 6)):
+    a, b = normal(*left, n, k), normal(*right, k, m)
+    exact, size = a.astype(float) @ b, abs(a).astype(float) @ abs(b)
+    for y in (matmul(a, b), matmul(a, normal(*right, m, k).mT * 0 + b), matmul(np.swapaxes(np.swapaxes(a, 0, -1).copy(), 0, -1), b)):
+        if y.shape != exact.shape or y.dtype != np.float32 or not (abs(y - exact) <= (k + 1) * 2.0**-24 * size).all():
+            wrong.append((left, right, n, k, m))
+print(wrong)
+""") == "[]"
+
+
 def test_an_array_may_lie_in_memory_as_it_likes(tab):
     assert printed(tab, """
 x, w = normal(3, 8), normal(5, 8)
@@ -97,7 +114,7 @@ print("clean")
 def test_what_does_not_fit_is_an_error_and_no_other_memory(tab):
     assert printed(tab, """
 from engineroom.errors import ShapeError
-from engineroom.products import product
+from engineroom.products import matmul, product
 
 q, scale = np.ones((4, 6), np.int8), np.ones((4, 1), np.float32)
 attempts = {
@@ -106,6 +123,9 @@ attempts = {
     "one number": lambda: product(np.asarray(np.float32(1)), normal(3, 1)),
     "q": lambda: simd.quantised_product(normal(2, 5), q, scale),
     "scales": lambda: simd.quantised_product(normal(2, 6), q, scale[:3]),
+    "heads": lambda: matmul(normal(2, 3, 4), normal(3, 4, 5)),
+    "keys": lambda: matmul(normal(3, 4), normal(3, 5)),
+    "vectors": lambda: matmul(normal(4), normal(4, 5)),
     "blocks": lambda: simd.quantised_product(normal(2, 6), q, np.ones((4, 4), np.float32)),
 }
 for name, attempt in attempts.items():

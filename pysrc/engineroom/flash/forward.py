@@ -9,6 +9,7 @@ from engineroom.errors import ShapeError
 from engineroom.flash.online import Running, average, log_sum, start, step
 from engineroom.flash.tiles import Look, Tiles, cut, look_for
 from engineroom.flash.traffic import Traffic
+from engineroom.products import matmul
 
 
 def standard_attention(
@@ -19,10 +20,10 @@ def standard_attention(
     Arguments, results and errors as there; `traffic` counts what is moved.
     """
     xp, query, scale, memory = _checked(query, key, value, scale, traffic)
-    scores = scale * (memory.load(query) @ xp.matrix_transpose(memory.load(key)))
+    scores = scale * matmul(memory.load(query), xp.matrix_transpose(memory.load(key)))
     scores = memory.store(scores if mask is None else masked(scores, memory.load(mask)))  # (..., n_q, n_k)
     weights = memory.store(softmax(memory.load(scores)))  # (..., n_q, n_k)
-    return memory.store(memory.load(weights) @ memory.load(value)), weights
+    return memory.store(matmul(memory.load(weights), memory.load(value))), weights
 
 
 def flash_attention(
@@ -76,7 +77,7 @@ def flash_attention_2(
 
 
 def _scores(q: Array, k: Array, scale: float, seen: bool | Array) -> Array:
-    scores = scale * (q @ k.mT)  # (..., B_r, B_c)
+    scores = scale * matmul(q, k.mT)  # (..., B_r, B_c)
     return scores if seen is True else masked(scores, seen)
 
 

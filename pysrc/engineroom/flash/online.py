@@ -8,6 +8,7 @@ import math
 from typing import NamedTuple
 
 from engineroom.arrays import Array, floating, namespace
+from engineroom.products import matmul
 
 
 class Running(NamedTuple):
@@ -42,7 +43,7 @@ def step(running: Running, scores: Array, value: Array) -> Running:
     correction = xp.exp(running.maximum - largest)  # (..., n_q, 1), at most 1
     p = xp.exp(scores - largest)  # (..., n_q, n), every entry ≤ 1
     total = correction * running.total + xp.sum(p, axis=-1, keepdims=True)
-    return Running(maximum, total, correction * running.output + p @ value)
+    return Running(maximum, total, correction * running.output + matmul(p, value))
 
 
 def average(running: Running) -> Array:

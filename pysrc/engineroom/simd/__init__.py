@@ -22,11 +22,26 @@ def serves(*arrays: Array) -> bool:
 
 def product(x: Array, weight: Array) -> Array:
     r"""$x W^\top$: x (..., columns), weight (rows, columns), float32; returns (..., rows). Raises ShapeError when they do not fit."""
-    xp = namespace(x)
     _fit(x, weight)
-    y = xp.empty((*x.shape[:-1], weight.shape[0]), dtype=x.dtype)
-    _kernels().product(y, xp.ascontiguousarray(x), xp.ascontiguousarray(weight))
-    return y
+    return _product(x, weight)
+
+
+def matmul(a: Array, b: Array) -> Array:
+    r"""$AB$ over the last two axes: a (..., n, k), b (..., k, m), float32, whose other axes broadcast; returns (..., n, m). Raises ShapeError."""
+    if min(a.ndim, b.ndim) < 2 or a.shape[-1] != b.shape[-2]:
+        raise ShapeError(f"a {tuple(a.shape)} and b {tuple(b.shape)} cannot be multiplied: a's last axis must equal b's second-last")
+    if a.shape[:-2] == b.shape[:-2]:
+        return _product(a, b.mT)
+    if a.ndim == b.ndim and b.shape[-3] == 1:  # all heads of a group meet the same b: their rows are the rows of one product
+        *batch, heads, n, k = a.shape
+        y = matmul(a.reshape(*batch, heads * n, k), b[..., 0, :, :])
+        return y.reshape(*y.shape[:-2], heads, n, y.shape[-1])
+    xp = namespace(a)
+    try:
+        batch = xp.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    except ValueError:
+        raise ShapeError(f"a {tuple(a.shape)} and b {tuple(b.shape)} do not broadcast") from None
+    return _product(xp.broadcast_to(a, (*batch, *a.shape[-2:])), xp.broadcast_to(b, (*batch, *b.shape[-2:])).mT)
 
 
 def quantised_product(x: Array, q: Array, scale: Array) -> Array:
@@ -40,6 +55,13 @@ def quantised_product(x: Array, q: Array, scale: Array) -> Array:
         raise ShapeError(f"scale {tuple(scale.shape)} does not cut the rows of q {tuple(q.shape)} into equal blocks")
     y, near = xp.empty((*x.shape[:-1], q.shape[0]), dtype=x.dtype), xp.empty((4, q.shape[1]), dtype=x.dtype)
     _kernels().quantisedProduct(y, xp.ascontiguousarray(x), xp.ascontiguousarray(q), xp.ascontiguousarray(scale), near)
+    return y
+
+
+def _product(x: Array, weight: Array) -> Array:
+    xp = namespace(x)
+    y = xp.empty((*x.shape[:-1], weight.shape[-2]), dtype=x.dtype)
+    _kernels().product(y, xp.ascontiguousarray(x), xp.ascontiguousarray(weight))
     return y
 
 

@@ -13,12 +13,15 @@
 /** W is walked in bands of this many rows. */
 const BAND: u32 = 4;
 
-/** y = x Wᵀ: x (…, columns), weight (rows, columns), y (…, rows), all float32 and row by row. */
+/** y = x Wᵀ: x (…, columns), weight (rows, columns), y (…, rows); or a weight (B, rows, columns) and x (B, n, columns). float32, row by row. */
 export function product(y: NDArray, x: NDArray, weight: NDArray): void {
-  const rows = axis(weight, 0), columns = axis(weight, 1), row = <usize>columns * 4, n = lines(x), apart = spread(rows);
-  for (let j: u32 = 0; j < apart; j++) {
-    const w = weight.data, w1 = w + member(j, 1, rows) * row, w2 = w + member(j, 2, rows) * row, w3 = w + member(j, 3, rows) * row;
-    band(y.data, x.data, w + <usize>j * row, w1, w2, w3, n, rows, columns, j);
+  const rows = axis(weight, -2), columns = axis(weight, -1), row = <usize>columns * 4, batch = lines(weight, 2), n = lines(x, 1) / max(batch, 1);
+  for (let b: u32 = 0; b < batch; b++) {
+    const w = weight.data + b * rows * row, from = x.data + b * n * row, to = y.data + b * n * rows * 4;
+    for (let j: u32 = 0; j < spread(rows); j++) {
+      const w1 = w + member(j, 1, rows) * row, w2 = w + member(j, 2, rows) * row, w3 = w + member(j, 3, rows) * row;
+      band(to, from, w + <usize>j * row, w1, w2, w3, n, rows, columns, j);
+    }
   }
 }
 
@@ -27,9 +30,9 @@ export function product(y: NDArray, x: NDArray, weight: NDArray): void {
  * `near` (4, columns) float32 holds a band at a time.
  */
 export function quantisedProduct(y: NDArray, x: NDArray, q: NDArray, scale: NDArray, near: NDArray): void {
-  const rows = axis(q, 0), columns = axis(q, 1), row = <usize>columns * 4, n = lines(x), apart = spread(rows);
-  const blocks = axis(scale, 1), block = columns / blocks, w = near.data;
-  for (let j: u32 = 0; j < apart; j++) {
+  const rows = axis(q, -2), columns = axis(q, -1), row = <usize>columns * 4, n = lines(x, 1);
+  const blocks = axis(scale, -1), block = columns / blocks, w = near.data;
+  for (let j: u32 = 0; j < spread(rows); j++) {
     for (let k: u32 = 0; k < BAND; k++) {
       const from = member(j, k, rows);
       expand(w + <usize>k * row, q.data + from * columns, scale.data + from * blocks * 4, blocks, block);
@@ -38,14 +41,15 @@ export function quantisedProduct(y: NDArray, x: NDArray, q: NDArray, scale: NDAr
   }
 }
 
-function axis(array: NDArray, index: usize): u32 {
-  return load<u32>(array.shape + index * sizeof<usize>());
+/** The length of an axis, counted from the end: −1 is the last. */
+function axis(array: NDArray, index: i32): u32 {
+  return load<u32>(array.shape + <usize>(array.ndim + index) * sizeof<usize>());
 }
 
-/** How many rows x has: the product of all its axes but the last. */
-function lines(x: NDArray): u32 {
+/** The product of all axes but the last `inner`. */
+function lines(array: NDArray, inner: i32): u32 {
   let n: u32 = 1;
-  for (let index = 0; index < x.ndim - 1; index++) n *= axis(x, index);
+  for (let index = -array.ndim; index < -inner; index++) n *= axis(array, index);
   return n;
 }
 
