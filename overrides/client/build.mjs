@@ -80,6 +80,10 @@ async function everything() {
   const worker = await esbuild.build({ ...common, entryPoints: [WORKER] });
   const [workerFile] = files(worker, WORKER);
 
+  const SEARCH = "src/search/worker.ts";
+  const search = await esbuild.build({ ...common, entryPoints: [SEARCH], entryNames: "search-[hash]" });
+  const [searchFile] = files(search, SEARCH);
+
   const MAIN = "src/main.ts";
   const main = await esbuild.build({
     ...common,
@@ -95,5 +99,5 @@ async function everything() {
 
   const assets = Object.keys(styles.metafile.outputs).map((path) => basename(path));
   const preload = PRELOAD.map((font) => assets.find((name) => name.startsWith(font))).filter(Boolean);
-  return { js: [mainFile], modulepreload: chunks, css: [cssFile], preload, worker: workerFile, packages: packages(worker, main, styles) };
+  return { js: [mainFile], modulepreload: chunks, css: [cssFile], preload, worker: workerFile, search: [searchFile], packages: packages(worker, main, styles) };
 }

@@ -93,11 +93,8 @@ class QuantisedMatrix:
         r"""$x W^\top$: x (..., columns) → (..., rows)."""
         if simd.serves(x, self.scale):
             return simd.quantised_product(x, self.q, self.scale)
-        xp = namespace(x)
-        if self.scale.shape[1] == 1:  # one scale a row can wait until after the product
-            y = xp.concat([product(x, xp.astype(self.q[span, :], x.dtype)) for span in self._spans()], axis=-1)
-            return y * self.scale[:, 0]
-        return xp.concat([product(x, dequantise(self.q[span, :], self.scale[span, :])) for span in self._spans()], axis=-1)
+        spans = (dequantise(self.q[span, :], self.scale[span, :]) for span in self._spans())
+        return namespace(x).concat([product(x, rows) for rows in spans], axis=-1)
 
     def rows(self, ids: Array) -> Array:
         """The rows at integer ids (n,), dequantised: (n, columns)."""

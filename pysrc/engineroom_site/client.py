@@ -41,7 +41,7 @@ def build(out: Path, only: str = "") -> None:
 
 
 def manifest(built: Path) -> dict:
-    """What build.mjs made: {"js", "css", "quiz", "preload", "packages": [names]}; of the quiz alone {"js", "quiz", "packages"}."""
+    """What build.mjs made: {"js", "css", "quiz", "preload", "search", "packages": [names]}; of the quiz alone {"js", "quiz", "packages"}."""
     return json.loads((built / "manifest.json").read_text(encoding="utf-8"))
 
 

@@ -36,7 +36,7 @@ class Built(NamedTuple):
     data_url: str
     client_dir: Path
     client_url: str
-    client: dict[str, list[str]]  # {"js", "modulepreload", "css", "quiz", "preload": URLs}
+    client: dict[str, list[str]]  # {"js", "modulepreload", "css", "quiz", "preload", "search": URLs}
 
 
 def steps() -> tuple[Step, ...]:
@@ -60,7 +60,7 @@ def prepare() -> Built:
     runtime, data, bundle = (folder(step) for step in steps())
     client_url = "assets/client/"
     manifest = client.manifest(bundle)
-    urls = {key: [client_url + name for name in manifest[key]] for key in ("js", "modulepreload", "css", "quiz", "preload")}
+    urls = {key: [client_url + name for name in manifest[key]] for key in ("js", "modulepreload", "css", "quiz", "preload", "search")}
     return Built(
         runtime, f"assets/runtime/{runtime.name}/",
         data, f"assets/data/{data.name}/",

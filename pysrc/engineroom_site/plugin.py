@@ -14,7 +14,7 @@ from mkdocs.utils import get_relative_url, meta
 from engineroom import grading
 from engineroom_quiz.errors import AuthorError, AuthorErrors
 from engineroom_quiz.plugin import QuizPlugin, place
-from engineroom_site import checked, credits, csp, labs, math, pipeline, progress, source_pages
+from engineroom_site import checked, credits, csp, labs, math, pipeline, progress, search, source_pages
 from engineroom_site.assets import AssetError
 from engineroom_site.cells.execute import Executor
 from engineroom_site.cells.extension import LiveCells, Page
@@ -135,7 +135,11 @@ def on_env(env, config: MkDocsConfig, files: Files):
 def on_post_page(output: str, page: SitePage, config: MkDocsConfig) -> str:
     if config.site_url == UNPLACED and page.canonical_url:
         output = output.replace(f'<link rel="canonical" href="{page.canonical_url}">', "")
-    return output
+    return search.redirected(output, _build.built.client["search"][0])
+
+
+def on_post_template(output_content: str, template_name: str, config: MkDocsConfig) -> str:
+    return search.redirected(output_content, _build.built.client["search"][0])
 
 
 def on_post_build(config: MkDocsConfig) -> None:
@@ -149,4 +153,8 @@ def on_post_build(config: MkDocsConfig) -> None:
         (site / path).write_text(text, encoding="utf-8")
     titles = {address: _build.titles[address] for address in _build.order if address in _build.titles}
     (site / "progress.json").write_text(progress.totals(config.site_name, titles, _build.ids, _build.quizzes), encoding="utf-8")
+    try:
+        search.split(site, built.client["search"][0])
+    except search.SearchError as error:
+        raise PluginError(str(error)) from None
     csp.write(site)

@@ -1,12 +1,16 @@
 """The page as a page: without JavaScript, narrow, dark, printed, spoken."""
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
+from engineroom_site import search
 from playwright.sync_api import expect
 
-from reader import CHAPTER, addresses, cell, open_editor, run, violations, write
+from reader import CHAPTER, TOKENIZATION, addresses, cell, open_editor, run, violations, write
 
 PAGES = addresses()
+INDEX = f"/{search.INDEX}"
 
 
 @pytest.mark.parametrize("url", PAGES)
@@ -75,8 +79,46 @@ def test_cells_come_to_life_after_instant_navigation(page):
     run(cell(page))
 
 
+def test_the_index_is_fetched_when_somebody_searches(page):
+    asked = []
+    page.context.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    page.goto(TOKENIZATION)
+    page.keyboard.press("/")
+    field, said = page.get_by_role("textbox", name="Search"), page.locator(".md-search-result__meta")
+    expect(field).to_be_focused()
+    expect(said).to_have_text("Type to start searching")
+    page.wait_for_load_state("networkidle")
+    assert "/search/search_index.json" in asked and not [path for path in asked if path == INDEX or "workers/search" in path]
+
+    page.route(f"**{INDEX}", lambda route: route.abort())
+    field.press_sequentially("sof")
+    page.wait_for_timeout(500)
+    page.unroute(f"**{INDEX}")
+    field.press_sequentially("tmax")  # a fetch that failed is made again
+    found = page.locator(".md-search-result__link")
+    expect(found.filter(has_text="softmax").first).to_be_visible()
+    fetched = asked.count(INDEX)
+
+    def ask(word):  # by its keys: the theme hears nothing else
+        field.press("Control+a")
+        field.press("Delete")
+        field.press_sequentially(word)
+
+    ask("unfindableword")
+    expect(said).to_have_text("No matching documents")
+    ask("")
+    expect(said).to_have_text("Type to start searching")
+    ask("merge")
+    lead = page.locator(".md-search-result__link[href*='h=merge']").first
+    expect(lead).to_be_visible()
+    assert asked.count(INDEX) == fetched and len([path for path in asked if "workers/search" in path]) == 1
+    lead.click()
+    page.wait_for_url("**h=merge*")
+    expect(page.locator("article mark").first).to_have_text("merge", ignore_case=True)
+
+
 def test_what_is_searched_is_text_and_names_and_no_cell(page):
-    index = page.request.get("/search/search_index.json").json()["docs"]
+    index = page.request.get(INDEX).json()["docs"]
     chapter = " ".join(entry["text"] for entry in index if entry["location"].startswith(CHAPTER.strip("/")))
     assert "softmax" in chapter and "attention.scaled_dot_product" in chapter
     assert "import numpy" not in chapter and "np." not in chapter

@@ -47,7 +47,7 @@ def test_an_endless_print_leaves_the_page_alive_and_stops(page):
     press(first, "Run")
     expect(first.locator(".live-output")).to_contain_text("line 10", timeout=60_000)
     page.wait_for_timeout(1500)
-    assert page.evaluate(RESPONSIVE) < 500
+    assert min(page.evaluate(RESPONSIVE) for _ in range(5)) < 500  # a busy machine may hold one up; a page that is stuck holds up all
     press(first, "Stop")
     wait(first, "error")
     assert len(text(first)) < 2_500_000

@@ -23,7 +23,7 @@ def test_two_bundles_of_the_same_sources_are_the_same(tmp_path):
     one, two = ({path.relative_to(tmp_path / name).as_posix(): path.read_bytes() for path in (tmp_path / name).rglob("*") if path.is_file()} for name in ("one", "two"))
     assert one == two
     named = client.manifest(tmp_path / "one")
-    addressed = [*named["js"], *named["css"], *named["quiz"], *named["preload"], named["worker"]]
+    addressed = [*named["js"], *named["css"], *named["quiz"], *named["preload"], *named["search"], named["worker"]]
     assert set(addressed) <= set(one)
     assert all(re.search(r"-[A-Z0-9]{8}\.\w+$", name) for name in one if name != "manifest.json")
 

@@ -50,7 +50,7 @@ def site(tmp_path, monkeypatch, caplog):
         folder.mkdir()
     (folders["client"] / "manifest.json").write_text('{"packages": ["katex"]}')
     (folders["runtime"] / "boot.json").write_text('{"python": "3.12.7"}')
-    urls = {"js": ["assets/client/main.js"], "css": [], "quiz": ["assets/client/quiz.css"], "preload": []}
+    urls = {"js": ["assets/client/main.js"], "css": [], "quiz": ["assets/client/quiz.css"], "preload": [], "search": ["assets/client/search.js"]}
     built = pipeline.Built(folders["runtime"], "assets/runtime/r/", folders["data"], "assets/data/d/", folders["client"], "assets/client/", urls)
     monkeypatch.setattr(pipeline, "prepare", lambda: built)
     monkeypatch.setattr(Executor.__init__, "__defaults__", (tmp_path / "cells",))
@@ -108,7 +108,12 @@ def test_a_page_with_cells_and_what_runs_again(site):
     assert "script-src 'self'" in home.select_one("meta[http-equiv]")["content"]
     assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="https?://(?!localhost)', str(home))
     assert json.loads((site.out / "notebook.ipynb").read_text())["cells"][1]["id"] == "one"
-    indexed = next(doc["text"] for doc in json.loads((site.out / "search/search_index.json").read_text())["docs"] if "Words" in doc["text"])
+    indexed = next(doc["text"] for doc in json.loads((site.out / "search/index.json").read_text())["docs"] if "Words" in doc["text"])
+    listed = json.loads((site.out / "search/search_index.json").read_text())
+    assert listed["docs"] == [] and listed["config"]["separator"] and listed["config"]["index"] == "../../search/index.json"
+    assert (site.out / "assets/client" / listed["config"]["worker"]).resolve().is_file()
+    for path in ("index.html", "404.html"):
+        assert '"search": "' in (text := (site.out / path).read_text()) and "assets/client/search.js" in text and "workers/search" not in text
     assert "array(" not in indexed and "Words to find, dk, and" in indexed.replace("\n", "")
 
     site.write(index_md=HOME.replace("Words", "Other words"))
@@ -156,7 +161,7 @@ def test_questions_stand_beside_cells_and_are_counted(site):
     assert counted["site"] == "T"
     assert counted["pages"] == [{"address": "page/", "title": "Page", "cells": ["one"], "checks": ["q"]}]
     assert counted["assessments"] == [{"address": "test/", "title": "Assessed", "id": "m", "needed": 1, "draw": 1}]
-    index = json.loads((site.out / "search/search_index.json").read_text())["docs"]
+    index = json.loads((site.out / "search/index.json").read_text())["docs"]
     assert not [entry for entry in index if "Since" in entry["text"]]
 
 
