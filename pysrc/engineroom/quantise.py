@@ -93,8 +93,9 @@ class QuantisedMatrix:
         r"""$x W^\top$: x (..., columns) → (..., rows)."""
         if simd.serves(x, self.scale):
             return simd.quantised_product(x, self.q, self.scale)
-        spans = (dequantise(self.q[span, :], self.scale[span, :]) for span in self._spans())
-        return namespace(x).concat([product(x, rows) for rows in spans], axis=-1)
+        xp = namespace(x)
+        scale = xp.astype(self.scale, xp.result_type(x, self.scale), copy=False)  # a product of two dtypes would cast number by number
+        return xp.concat([product(x, dequantise(self.q[span, :], scale[span, :])) for span in self._spans()], axis=-1)
 
     def rows(self, ids: Array) -> Array:
         """The rows at integer ids (n,), dequantised: (n, columns)."""
