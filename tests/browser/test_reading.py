@@ -29,6 +29,14 @@ def test_a_page_is_there_for_everyone(page, url):
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
 
 
+def test_the_words_of_a_wide_drawing_can_be_read_on_a_phone(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/chapters/rope/")
+    shown = """svgs => svgs.filter(svg => svg.clientWidth).flatMap(svg => [...svg.querySelectorAll("text")].map(
+        text => parseFloat(getComputedStyle(text).fontSize) * svg.clientWidth / svg.viewBox.baseVal.width))"""
+    assert min(page.locator(".live-figure svg").evaluate_all(shown)) >= 9  # pixels
+
+
 def test_axe_finds_no_violation_after_a_run(page, scheme):
     page.goto(CHAPTER)
     run(cell(page))
