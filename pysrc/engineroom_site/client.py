@@ -29,7 +29,7 @@ def install() -> Path:
     BUILD.mkdir(exist_ok=True)
     with FileLock(BUILD / "npm.lock"):
         if not stamp.exists() or stamp.read_text() != lock:
-            _run([*node.npm(), "ci", "--no-audit", "--no-fund", "--loglevel", "error"])
+            run([*node.npm(), "ci", "--no-audit", "--no-fund", "--loglevel", "error"])
             stamp.write_text(lock)
     return modules
 
@@ -37,7 +37,7 @@ def install() -> Path:
 def build(out: Path, only: str = "") -> None:
     """Write the bundle, or `only` its part "quiz", and its manifest.json into `out`. Raises ClientError."""
     install()
-    _run([*node.node(), "build.mjs", "--out", str(out), *(["--only", only] if only else [])])
+    run([*node.node(), "build.mjs", "--out", str(out), *(["--only", only] if only else [])])
 
 
 def manifest(built: Path) -> dict:
@@ -45,7 +45,8 @@ def manifest(built: Path) -> dict:
     return json.loads((built / "manifest.json").read_text(encoding="utf-8"))
 
 
-def _run(command: list[str]) -> None:
+def run(command: list[str]) -> None:
+    """Run Node or npm among the client's files. Raises ClientError."""
     done = subprocess.run(command, cwd=CLIENT, env=node.environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode:
         raise ClientError(f"{' '.join(Path(part).name for part in command[:3])} failed:\n{(done.stderr or done.stdout).strip()}")

@@ -12,7 +12,7 @@ import zipfile
 
 import numpy
 import pytest
-from engineroom_site import pipeline, runtime
+from engineroom_site import client, pipeline, runtime
 from engineroom_site.assets import fetch
 from engineroom_site.runtime import archive, kernels, plain
 from engineroom_site.toolchain import node
@@ -137,7 +137,7 @@ def test_kernels_that_do_not_compile_are_an_error_that_says_where(tmp_path, monk
     (tmp_path / "pysrc" / "wrong.ts").write_text("export function product(): f32 {\n  return nothing;\n}\n")
     monkeypatch.setattr(kernels, "ROOT", tmp_path)
     monkeypatch.setattr(kernels, "SOURCE", "wrong.ts")
-    with pytest.raises(kernels.KernelsError, match=r"(?s)wrong.ts does not compile:.*Cannot find name 'nothing'.*wrong.ts\(2,10\)"):
+    with pytest.raises(client.ClientError, match=r"(?s)asc.js wrong.ts failed:.*Cannot find name 'nothing'.*wrong.ts\(2,10\)"):
         kernels.compiled()
 
 

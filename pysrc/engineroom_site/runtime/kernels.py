@@ -1,6 +1,5 @@
 """The library's kernels, compiled for the page: AssemblyScript's WebAssembly as a shared object that Python's ctypes loads."""
 
-import subprocess
 import tempfile
 from pathlib import Path
 
@@ -19,19 +18,12 @@ _MEMORY_INFO = bytes([1, 4, 0, 0, 0, 0])
 _PREAMBLE = 8  # WebAssembly's magic number and version
 
 
-class KernelsError(Exception):
-    """The kernels do not compile. The message ends with what the compiler said."""
-
-
 def compiled() -> bytes:
-    """The shared object of `kernels.ts`. Raises KernelsError, ClientError, NodeError."""
+    """The shared object of `kernels.ts`. Raises ClientError, which says where it does not compile, and NodeError."""
     compiler = client.install() / "assemblyscript" / "bin" / "asc.js"
     with tempfile.TemporaryDirectory() as name:
         out = Path(name, "kernels.wasm")
-        command = [*node.node(), str(compiler), str(ROOT / "pysrc" / SOURCE), "--outFile", str(out), *_OPTIONS]
-        done = subprocess.run(command, cwd=name, env=node.environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        if done.returncode:
-            raise KernelsError(f"{SOURCE} does not compile:\n{(done.stderr or done.stdout).strip()}")
+        client.run([*node.node(), str(compiler), str(ROOT / "pysrc" / SOURCE), "--outFile", str(out), *_OPTIONS])
         return shared_object(out.read_bytes())
 
 
