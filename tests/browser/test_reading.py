@@ -125,6 +125,17 @@ def test_the_index_is_fetched_when_somebody_searches(page):
     expect(page.locator("article mark").first).to_have_text("merge", ignore_case=True)
 
 
+def test_what_was_found_is_seen_on_a_phone(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(TOKENIZATION)
+    page.locator("header label[for=__search]").first.click()
+    page.get_by_role("textbox", name="Search").press_sequentially("softmax")
+    lead = page.locator(".md-search-result__link").first
+    expect(lead).to_be_in_viewport()
+    lead.click()
+    page.wait_for_url(lambda url: TOKENIZATION not in url)
+
+
 def test_what_is_searched_is_text_and_names_and_no_cell(page):
     index = page.request.get(INDEX).json()["docs"]
     chapter = " ".join(entry["text"] for entry in index if entry["location"].startswith(CHAPTER.strip("/")))
