@@ -1,7 +1,4 @@
-"""What is built before the pages, in which order, and when it is built again.
-
-Each step reads the files named here and writes a folder `.build/STEP/HASH/`, where HASH is that of what it read.
-"""
+"""Steps of the build, and when one runs again: each reads files and writes a folder `.build/STEP/HASH/`, where HASH is that of what it read."""
 
 import hashlib
 import shutil
@@ -25,47 +22,6 @@ class Step(NamedTuple):
     name: str
     inputs: tuple[str, ...]
     build: Callable[[Path], None]
-
-
-class Built(NamedTuple):
-    """What prepare() made: folders on disk, and where the site serves them, relative to its root."""
-
-    runtime_dir: Path
-    runtime_url: str
-    data_dir: Path
-    data_url: str
-    client_dir: Path
-    client_url: str
-    client: dict[str, list[str]]  # {"js", "modulepreload", "css", "quiz", "preload", "search": URLs}
-
-
-def steps() -> tuple[Step, ...]:
-    """The steps, first to last."""
-    from engineroom_site import client, data, runtime
-
-    site = "pysrc/engineroom_site"
-    return (
-        Step("runtime", ("pysrc/engineroom", f"{site}/runtime", f"{site}/wheels.py", f"{site}/assets/manifest.toml",
-                         "pyproject.toml", "requirements.lock", "overrides/client/package-lock.json"), runtime.build),
-        Step("data", (*(f"{site}/{name}" for name in ("models", "vocabularies", "texts.py", "logs.py", "data.py", "data_files.py")),
-                      "pysrc/checkpoints", "pysrc/engineroom/models", "pysrc/engineroom/tokenize", f"{site}/assets/manifest.toml"), data.build),
-        Step("client", (*client.SOURCES, "overrides/styles", f"{site}/cells/allowed_html.json"), client.build),
-    )
-
-
-def prepare() -> Built:
-    """Run the steps whose inputs changed. Raises what a step raises, and then leaves no half-made folder."""
-    from engineroom_site import client
-
-    runtime, data, bundle = (folder(step) for step in steps())
-    client_url = "assets/client/"
-    manifest = client.manifest(bundle)
-    urls = {key: [client_url + name for name in manifest[key]] for key in ("js", "modulepreload", "css", "quiz", "preload", "search")}
-    return Built(
-        runtime, f"assets/runtime/{runtime.name}/",
-        data, f"assets/data/{data.name}/",
-        bundle, client_url, urls,
-    )  # fmt: skip
 
 
 def folder(step: Step) -> Path:

@@ -29,8 +29,7 @@ def build(project: Path, out: Path) -> Path:
 
 def quiz() -> Path:
     """The questions' wheel, built if need be. Raises WheelError, ClientError, NodeError."""
-    step = Step("quiz", (*client.SOURCES, "overrides/styles/quiz.css", _QUIZ, "pysrc/engineroom_site/wheels.py", "LICENSE"), _quiz)
-    return next(pipeline.folder(step).glob("*.whl"))
+    return next(pipeline.folder(QUIZ).glob("*.whl"))
 
 
 def _quiz(out: Path) -> None:
@@ -41,3 +40,7 @@ def _quiz(out: Path) -> None:
         shutil.copy(ROOT / "LICENSE", project)
         client.build(project / "browser", "quiz")
         build(project, out)
+
+
+_CODE = (f"pysrc/engineroom_site/{name}" for name in ("__init__.py", "wheels.py", "client.py", "pipeline.py", "toolchain"))
+QUIZ = Step("quiz", (*client.SOURCES, "overrides/styles/quiz.css", _QUIZ, *_CODE, "requirements.lock", "LICENSE"), _quiz)

@@ -12,7 +12,7 @@ import zipfile
 
 import numpy
 import pytest
-from engineroom_site import client, pipeline, runtime
+from engineroom_site import client, pipeline, runtime, steps
 from engineroom_site.assets import fetch
 from engineroom_site.runtime import archive, kernels, plain
 from engineroom_site.toolchain import node
@@ -20,7 +20,7 @@ from engineroom_site.toolchain import node
 
 @pytest.fixture(scope="module")
 def built():
-    return pipeline.folder(next(step for step in pipeline.steps() if step.name == "runtime"))
+    return pipeline.folder(steps.RUNTIME)
 
 
 @pytest.fixture(scope="module")

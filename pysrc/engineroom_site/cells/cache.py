@@ -18,6 +18,8 @@ LIMIT = 4 << 30  # bytes; what was used longest ago goes first
 FORMAT = "2"
 LOCK = ROOT / "requirements.lock"
 LIBRARY = ROOT / "pysrc" / "engineroom"
+# What runs beside the cells and writes down their results; the rest of the kernel is the page's.
+RECORDING = (LIBRARY / "kernel" / "__init__.py", LIBRARY / "kernel" / "used.py", Path(__file__).with_name("checkpoint.py"))
 
 
 class Result(NamedTuple):
@@ -36,10 +38,15 @@ def surroundings(data: Path) -> str:
     total = hashlib.sha256()
     for part in (FORMAT, platform.python_version(), data.name):
         total.update(part.encode() + b"\0")
-    for path in (LOCK, *sorted(LIBRARY.rglob("*.py"))):
-        if "kernel" not in path.relative_to(ROOT).parts:
-            total.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in files():
+        total.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return total.hexdigest()
+
+
+def files() -> list[Path]:
+    """The files among the surroundings."""
+    library = (path for path in sorted(LIBRARY.rglob("*.py")) if "kernel" not in path.relative_to(LIBRARY).parts)
+    return [LOCK, *library, *RECORDING]
 
 
 def keys(cells: Iterable[Cell], start: str) -> list[str]:
