@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from engineroom_site import labs
@@ -23,14 +23,15 @@ def pages() -> Iterator[tuple[str, list[options.Cell]]]:
 
 def timed() -> list[tuple[str, str]]:
     """The addresses and ids of the cells that time something by the library's helper, or a name that came from it further up."""
-    found = []
-    for url, cells in pages():
-        names: set[str] = set()
-        for cell in cells:
-            names |= bound(cell.code)
-            if names & mentioned(cell.code):
-                found.append((url, cell.id))
-    return found
+    return [(url, cell.id) for url, cells in pages() for cell, times in zip(cells, timing(cell.code for cell in cells)) if times]
+
+
+def timing(codes: Iterable[str]) -> Iterator[bool]:
+    """Of each cell of a page, in order: whether it times."""
+    names: set[str] = set()
+    for code in codes:
+        names |= bound(code)
+        yield not names.isdisjoint(mentioned(code))
 
 
 def bound(code: str) -> set[str]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from bs4 import BeautifulSoup, Tag
 
+from clocks import timing
 from comparing import same_table, same_text
 
 TIMED = re.compile(r"[\d.,]+(?= (?:s|ms)\b)")  # a duration is another each time
@@ -28,7 +29,14 @@ class Cell(NamedTuple):
 
 
 def squeeze(text: str) -> str:
-    return re.sub(r"\s+", " ", TIMED.sub("…", ADDRESS.sub("0x…", text))).strip()
+    return re.sub(r"\s+", " ", ADDRESS.sub("0x…", text)).strip()
+
+
+def untimed(output: Output) -> Output:
+    """What is left of a timed cell's output in every run."""
+    if timed := TIMED_FIGURE.match(output.text):
+        return output._replace(text=timed[1], table=[row[:1] for row in output.table])
+    return output._replace(text=TIMED.sub("…", output.text))
 
 
 def read_output(element: Tag) -> Output:
@@ -38,8 +46,6 @@ def read_output(element: Tag) -> Output:
         spec = json.loads(spec.string)
         meta = spec.get("usermeta", {}).get("engineroom", {})
         said, rows = meta.get("description", ""), meta.get("table", {}).get("rows")
-        if timed := TIMED_FIGURE.match(said):
-            return Output(kind, squeeze(timed[1]), [row[:1] for row in rows])
         return Output(kind, squeeze(said), rows)
     if kind == "error":
         return Output(kind, squeeze(element.find(class_="live-error").get_text()), None)
@@ -50,12 +56,13 @@ def read_output(element: Tag) -> Output:
 
 
 def read_cells(html: str) -> dict[str, Cell]:
+    elements = BeautifulSoup(html, "html.parser").find_all("live-cell")
+    codes = [source.get_text() if (source := element.find("pre", class_="live-source")) else "" for element in elements]
     cells = {}
-    for cell in BeautifulSoup(html, "html.parser").find_all("live-cell"):
-        source = cell.find("pre", class_="live-source")
-        shown = cell.find(class_="live-output").find_all(class_="live-out")
-        outputs = [read_output(o) for o in shown if o.find_parent(class_="live-out") is None]
-        cells[cell["id"]] = Cell(cell["id"], cell["data-state"], source.get_text() if source else "", lasting(outputs))
+    for element, code, times in zip(elements, codes, timing(codes)):
+        shown = element.find(class_="live-output").find_all(class_="live-out")
+        outputs = lasting([read_output(o) for o in shown if o.find_parent(class_="live-out") is None])
+        cells[element["id"]] = Cell(element["id"], element["data-state"], code, [untimed(o) for o in outputs] if times else outputs)
     return cells
 
 

@@ -9,6 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from comparing import NOISE, RELATIVE, numbers, same_table, same_text
+from outputs import differences, read_cells
 
 magnitudes = st.floats(-12, 12).map(lambda exponent: 10.0**exponent)
 digits = st.integers(1, 7)
@@ -121,3 +122,21 @@ def test_tables_of_other_shapes_or_types_differ():
     assert same_table([[3.0]], [[3]])  # as JavaScript writes it
     for built, run in [([[1.0]], []), ([[1.0]], [[1.0, 2.0]]), ([[1]], [[True]]), ([[0.0]], [[None]]), ([["1"]], [[1]]), ([[0.0]], [[math.nan]])]:
         assert not same_table(built, run) and not same_table(run, built), (built, run)
+
+
+def live_cell(id: str, code: str, output: str) -> str:
+    return (
+        f'<live-cell id="{id}" data-state="done"><pre class="live-source">{code}</pre>'
+        f'<div class="live-output"><pre class="live-out" data-kind="stream">{output}</pre></div></live-cell>'
+    )
+
+
+def test_only_a_cell_that_times_may_print_another_duration():
+    """The letter s after a number, or a latency that was computed, is no measurement."""
+    imports, timed, counted = "from engineroom.timing import seconds", "print(seconds(f), 's')", "print(shares)"
+    built, run = (
+        read_cells(live_cell("imports", imports, "") + live_cell("timed", timed, f"{x} s") + live_cell("counted", counted, f"u 0.1 s {x} s"))
+        for x in (0.25, 0.75)
+    )
+    assert not differences(built["timed"], run["timed"])
+    assert differences(built["counted"], run["counted"])
