@@ -85,7 +85,8 @@ def test_what_needs_isolation_is_read_from_the_code(code, needs):
 
 
 @pytest.mark.parametrize(
-    "code", ["from engineroom import timing", "from engineroom.timing import seconds as s", "import engineroom.timing", "import engineroom.timing as t"]
+    "code",
+    ["from engineroom import timing", "from engineroom.timing import seconds as s", "import engineroom.timing", "import engineroom.timing as t"],
 )
 def test_the_helper_is_known_by_every_name(code):
     assert len(clocks.bound(code)) == 1

@@ -1,12 +1,13 @@
 """The steps: everything that decides what one makes is among its inputs, so that nothing stale ships."""
 import ast
+import re
 import subprocess
 import sys
 
 import pytest
 
 from closure import closure, file_of, imports
-from engineroom_site import build, pipeline, steps, wheels
+from engineroom_site import build, client, pipeline, steps, wheels
 from engineroom_site.cells import cache
 from engineroom_site.pipeline import ROOT
 
@@ -27,6 +28,20 @@ def test_a_step_that_uses_installed_packages_depends_on_their_versions(step):
     named = {name.split(".")[0] for path in closure(SOURCES, step.build.__module__) for name in imports(path, _name(path))}
     installed = {name for name in named if file_of(SOURCES, name) is None} - sys.stdlib_module_names
     assert not installed or ROOT / "requirements.lock" in pipeline.files(step.inputs), installed
+
+
+@pytest.mark.parametrize("step, entries", [(steps.CLIENT, ["src/main.ts", "src/kernel/worker.ts", "src/search/worker.ts"]), (wheels.QUIZ, ["src/quiz.ts"])])
+def test_all_that_a_bundle_is_made_from_is_among_its_steps_inputs(step, entries):
+    found, waiting = set(), [client.CLIENT / entry for entry in entries]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            named = re.findall(r"""(?:from|import|import\()\s*"(\.[^"]+)\"""", path.read_text(encoding="utf-8")) if path.suffix == ".ts" else []
+            for target in ((path.parent / name).resolve() for name in named):
+                waiting.append(target if target.is_file() else target.with_name(f"{target.name}.ts"))
+    missing = found - set(pipeline.files(step.inputs))
+    assert len(found) > 3 and not missing, sorted(path.relative_to(ROOT).as_posix() for path in missing)
 
 
 @by_name
