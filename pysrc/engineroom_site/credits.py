@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from engineroom_site.assets import manifest
 from engineroom_site.client import CLIENT
-from engineroom_site.pipeline import Built
+from engineroom_site.steps import Built
 
 LICENCES = Path(manifest.__file__).with_name("licences")
 FOLDER = "licences"

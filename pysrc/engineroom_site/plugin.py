@@ -14,7 +14,7 @@ from mkdocs.utils import get_relative_url, meta
 from engineroom import grading
 from engineroom_quiz.errors import AuthorError, AuthorErrors
 from engineroom_quiz.plugin import QuizPlugin, place
-from engineroom_site import checked, credits, csp, labs, math, pipeline, progress, search, source_pages
+from engineroom_site import checked, credits, csp, labs, math, progress, search, source_pages, steps
 from engineroom_site.assets import AssetError
 from engineroom_site.cells.execute import Executor
 from engineroom_site.cells.extension import LiveCells, Page
@@ -31,7 +31,7 @@ class Build:
     """One build of the site: what it is made from, and what its pages leave behind."""
 
     def __init__(self, quiz: QuizPlugin):
-        self.built = pipeline.prepare()
+        self.built = steps.prepare()
         self.errors, self.quizzes = quiz.errors, quiz.quizzes
         quiz.hosted(self.built.client["quiz"][0], grading.results)
         self.notebooks: dict[str, str] = {}

@@ -8,7 +8,8 @@ import tempfile
 from pathlib import Path
 
 from engineroom_site import client, pipeline
-from engineroom_site.pipeline import IGNORED, ROOT, Step
+from engineroom_site.paths import IGNORED, ROOT
+from engineroom_site.pipeline import Step
 
 SAME = {"SOURCE_DATE_EPOCH": "315532800", "PYTHONHASHSEED": "0"}  # the same inputs give the same bytes
 _QUIZ = "pysrc/engineroom_quiz"
@@ -29,7 +30,7 @@ def build(project: Path, out: Path) -> Path:
 
 def quiz() -> Path:
     """The questions' wheel, built if need be. Raises WheelError, ClientError, NodeError."""
-    step = Step("quiz", (*client.SOURCES, "overrides/styles/quiz.css", _QUIZ, "pysrc/engineroom_site/wheels.py", "LICENSE"), _quiz)
+    step = Step("quiz", (*client.SOURCES, "overrides/styles/quiz.css", _QUIZ, "LICENSE"), _quiz)
     return next(pipeline.folder(step).glob("*.whl"))
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from engineroom_site import client, pipeline
+from engineroom_site import client, pipeline, steps
 
 HERE = Path(__file__).parent / "kernel_page"
 RUNTIME = "assets/runtime/kernel"
@@ -19,9 +19,8 @@ CSP = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'sel
 
 def make(folder: Path) -> Path:
     """Write the site into `folder`."""
-    runtime = next(step for step in pipeline.steps() if step.name == "runtime")
     (folder / RUNTIME).parent.mkdir(parents=True)
-    (folder / RUNTIME).symlink_to(pipeline.folder(runtime))
+    (folder / RUNTIME).symlink_to(pipeline.folder(steps.RUNTIME))
     (folder / "data").mkdir()
     shutil.copy(HERE / "index.html", folder)
     modules = client.install()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import kernel_site
 import pytest
 
-from engineroom_site import pipeline
+from engineroom_site import pipeline, steps
 
 LOAD = "from engineroom.models import bert\nmodel = await bert.load('all-MiniLM-L6-v2')"
 BANK = """ids = [token.id for token in bert.tokens(model, "The bank by the river was steep.")]
@@ -16,7 +16,7 @@ round(float(bert.forward(model, ids).attentions[0, 4, 2, 5]), 1)"""
 def folder(tmp_path_factory):
     folder = kernel_site.make(tmp_path_factory.mktemp("models"))
     (folder / "data").rmdir()
-    (folder / "data").symlink_to(pipeline.folder(next(step for step in pipeline.steps() if step.name == "data")))
+    (folder / "data").symlink_to(pipeline.folder(steps.DATA))
     return folder
 
 

@@ -8,8 +8,8 @@ import yaml
 from engineroom import grading
 from engineroom_quiz import assessment, parse
 from engineroom_quiz.fences import scan
-from engineroom_site import pipeline
-from engineroom_site.pipeline import ROOT
+from engineroom_site import pipeline, steps
+from engineroom_site.paths import ROOT
 
 PAGES = [*sorted((ROOT / "docs" / "chapters").glob("*.md")), ROOT / "docs" / "assessment.md"]
 
@@ -18,7 +18,7 @@ PAGES = [*sorted((ROOT / "docs" / "chapters").glob("*.md")), ROOT / "docs" / "as
 def data():
     """What computed answers are computed from."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ENGINEROOM_DATA", str(pipeline.folder(next(step for step in pipeline.steps() if step.name == "data"))))
+        patch.setenv("ENGINEROOM_DATA", str(pipeline.folder(steps.DATA)))
         yield
 
 

@@ -9,9 +9,9 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, PluginError
 
-from engineroom_site import pipeline
+from engineroom_site import steps
 from engineroom_site.cells.execute import Executor
-from engineroom_site.pipeline import ROOT
+from engineroom_site.paths import ROOT
 
 HOME = """---
 title: Home
@@ -51,8 +51,8 @@ def site(tmp_path, monkeypatch, caplog):
     (folders["client"] / "manifest.json").write_text('{"packages": ["katex"]}')
     (folders["runtime"] / "boot.json").write_text('{"python": "3.12.7"}')
     urls = {"js": ["assets/client/main.js"], "css": [], "quiz": ["assets/client/quiz.css"], "preload": [], "search": ["assets/client/search.js"]}
-    built = pipeline.Built(folders["runtime"], "assets/runtime/r/", folders["data"], "assets/data/d/", folders["client"], "assets/client/", urls)
-    monkeypatch.setattr(pipeline, "prepare", lambda: built)
+    built = steps.Built(folders["runtime"], "assets/runtime/r/", folders["data"], "assets/data/d/", folders["client"], "assets/client/", urls)
+    monkeypatch.setattr(steps, "prepare", lambda: built)
     monkeypatch.setattr(Executor.__init__, "__defaults__", (tmp_path / "cells",))
     ran, cell = [], Executor._cell
 
