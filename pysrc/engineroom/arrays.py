@@ -59,6 +59,43 @@ def _is_real(xp: ModuleType, x: Array) -> bool:
     return real
 
 
+def indices(ids: Any, like: Array, size: int) -> Array:
+    """Integers from 0 to size − 1, (...,), as an array of like's library, on its device.
+
+    ids is a sequence of integers, nested for more axes, or an array. What Python or NumPy holds is checked: raises ShapeError for none, for rows
+    of unequal length, and naming the first number outside; DTypeError for what are no integers. The values of other arrays are not read.
+    """
+    xp = namespace(like)
+    if hasattr(ids, "dtype"):
+        if not namespace(ids, "ids").isdtype(ids.dtype, "integral"):
+            raise DTypeError(f"ids must be integers, not {ids.dtype}")
+        numbers = ids.reshape(-1).tolist() if type(ids).__module__ == "numpy" else []
+        ids = ids if type(ids) is type(like) else xp.asarray(ids, device=like.device)
+    else:
+        ids, numbers = _nested(ids)
+        ids = xp.asarray(ids, device=like.device)
+    if 0 in ids.shape:
+        raise ShapeError("at least one id is needed")
+    wrong = next((number for number in numbers if not 0 <= number < size), None)
+    if wrong is not None:
+        raise ShapeError(f"id {wrong} is outside the vocabulary of {size}")
+    return ids
+
+
+def _nested(ids: Any) -> tuple[Any, list[int]]:
+    """`ids` in Python's own integers, and all of them in one list."""
+    if hasattr(ids, "__index__"):
+        number = ids.__index__()
+        return number, [number]
+    try:
+        rows = [_nested(row) for row in ids]
+    except TypeError:
+        raise DTypeError("ids must be integers: [token.id for token in tokens]") from None
+    if len({len(numbers) for _, numbers in rows}) > 1 or len({isinstance(row, int) for row, _ in rows}) > 1:
+        raise ShapeError("rows of ids must be equally long")
+    return [row for row, _ in rows], [number for _, numbers in rows for number in numbers]
+
+
 def cumulative_sum(x: Array) -> Array:
     r"""$y_i = \sum_{j \le i} x_j$ along the last axis. NumPy has the standard's name for it since 2.1; the page has 2.0."""
     xp = namespace(x)

@@ -1,17 +1,17 @@
 """The linear map: every learned matrix of a transformer is one of these."""
 
-from collections.abc import Sequence
+from typing import Any
 
-from engineroom.arrays import Array, Params, floating, namespace, parameter
-from engineroom.errors import DTypeError, ShapeError
+from engineroom.arrays import Array, Params, floating, indices, namespace, parameter
+from engineroom.errors import ShapeError
 from engineroom.products import product
-from engineroom.quantise import QuantisedMatrix
 
 
 def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
     r"""$y = x W^\top + b$, with $W$ stored as checkpoints store it: one row per output.
 
-    x (..., d_in), weight (d_out, d_in), bias (d_out,), all floating; returns (..., d_out).
+    x (..., d_in), weight (d_out, d_in), bias (d_out,), all floating; returns (..., d_out). A weight that multiplies in its own way has
+    `times(x)`: quantise.QuantisedMatrix does.
     Raises ShapeError when they do not fit, DTypeError when they are not floating-point arrays.
 
     Differs from the paper: Vaswani et al. 2017 (arXiv 1706.03762) write $xW$; PyTorch's layout is the transpose.
@@ -24,27 +24,26 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
                          "x's last axis must equal weight's last axis")
     if bias is not None and tuple(bias.shape) != (weight.shape[0],):
         raise ShapeError(f"linear: bias {tuple(bias.shape)} should be ({weight.shape[0]},)")
-    y = weight.times(x) if type(weight) is QuantisedMatrix else product(x, weight)  # (..., d_out)
+    y = weight.times(x) if hasattr(weight, "times") else product(x, weight)  # (..., d_out)
     return y if bias is None else y + bias
 
 
-def embedding(weight: Array, ids: Sequence[int]) -> Array:
-    """The rows of a table, one for each id: weight (vocab_size, d_model), ids (n,) integers; returns (n, d_model).
+def embedding(weight: Array, ids: Any) -> Array:
+    """The rows of a table, one for each id: weight (vocab_size, d_model), ids (...,) integers; returns (..., d_model).
 
-    Raises ShapeError for no ids, or one outside the table; DTypeError for ids that are not integers.
+    A weight that looks its rows up in its own way has `rows(ids)`. Raises ShapeError for no ids, or one outside the table; DTypeError for ids
+    that are not integers.
     """
     xp = namespace(weight, "weight")
-    if len(ids) == 0:
-        raise ShapeError("at least one id is needed")
-    try:
-        numbers = [i.__index__() for i in ids]
-    except AttributeError:
-        raise DTypeError("ids must be integers: [token.id for token in tokens]") from None
-    wrong = next((i for i in numbers if not 0 <= i < weight.shape[0]), None)
-    if wrong is not None:
-        raise ShapeError(f"id {wrong} is outside the vocabulary of {weight.shape[0]}")
-    rows = xp.asarray(numbers)
-    return weight.rows(rows) if isinstance(weight, QuantisedMatrix) else xp.take(weight, rows, axis=0)
+    ids = indices(ids, weight, weight.shape[0])
+    flat = xp.reshape(ids, (-1,))
+    rows = weight.rows(flat) if hasattr(weight, "rows") else xp.take(weight, flat, axis=0)
+    return xp.reshape(rows, (*ids.shape, weight.shape[1]))
+
+
+def dense(weight: Array) -> Array:
+    """The matrix itself, or all the rows of a weight that looks them up in its own way."""
+    return weight.rows(namespace(weight).arange(weight.shape[0], device=weight.device)) if hasattr(weight, "rows") else weight
 
 
 def project(x: Array, params: Params, name: str) -> Array:

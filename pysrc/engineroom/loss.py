@@ -1,21 +1,27 @@
 """The loss of a language model: how surprised it is by what really comes next."""
 
-from collections.abc import Sequence
+from typing import Any
 
-from engineroom.arrays import Array, floating
+from engineroom.arrays import Array, floating, indices
 from engineroom.errors import ShapeError
 
 
-def cross_entropy(logits: Array, ids: Sequence[int]) -> Array:
-    r"""$-\ln \mathrm{softmax}(z_i)_{\text{id}_i} = \ln \sum_j e^{z_{ij}} - z_{i,\text{id}_i}$: nats at each of n places, (n,).
+def log_probs(logits: Array, ids: Any) -> Array:
+    r"""$\ln \mathrm{softmax}(z)_{\text{id}} = z_\text{id} - \ln \sum_j e^{z_j}$: how likely each id was, (..., n).
 
-    Shannon 1948, "A Mathematical Theory of Communication", section 6, for one outcome. logits (n, vocab_size), ids (n,) what came at each
-    place. Computed after subtracting each row's largest, which changes nothing and does not overflow. Raises ShapeError, DTypeError.
+    logits (..., n, vocab_size), ids (..., n) integers as arrays.indices takes them: what came at each place. Computed after subtracting each
+    row's largest, which changes nothing and does not overflow. Raises ShapeError, DTypeError.
     """
     xp = floating(logits, "logits", ndim=2)
-    n, vocab_size = logits.shape
-    if len(ids) != n or any(not 0 <= id < vocab_size for id in ids):
-        raise ShapeError(f"logits {tuple(logits.shape)} need {n} ids from 0 to {vocab_size - 1}, not {len(ids)} that may lie outside")
+    ids = indices(ids, logits, logits.shape[-1])
+    if tuple(ids.shape) != tuple(logits.shape[:-1]):
+        raise ShapeError(f"logits {tuple(logits.shape)} need ids {tuple(logits.shape[:-1])}, one for each place, not {tuple(ids.shape)}")
     z = logits - xp.max(logits, axis=-1, keepdims=True)
-    right = xp.stack([z[place, int(id)] for place, id in enumerate(ids)])
-    return xp.log(xp.sum(xp.exp(z), axis=-1)) - right
+    return xp.take_along_axis(z, ids[..., None], axis=-1)[..., 0] - xp.log(xp.sum(xp.exp(z), axis=-1))
+
+
+def cross_entropy(logits: Array, ids: Any) -> Array:
+    r"""$-\ln \mathrm{softmax}(z)_{\text{id}}$: nats at each place, (..., n). Shannon 1948, "A Mathematical Theory of Communication", section 6,
+    for one outcome. Takes and raises what log_probs does.
+    """
+    return -log_probs(logits, ids)

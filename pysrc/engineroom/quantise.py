@@ -89,6 +89,10 @@ class QuantisedMatrix:
     def __array_namespace__(self, **_: Any) -> ModuleType:
         return namespace(self.q)
 
+    @property
+    def device(self) -> Any:
+        return self.q.device
+
     def times(self, x: Array) -> Array:
         r"""$x W^\top$: x (..., columns) → (..., rows)."""
         if simd.serves(x, self.scale):

@@ -69,7 +69,7 @@ def fetch(_) -> int:
 
 
 def run_benchmarks(given) -> int:
-    from engineroom_site.pipeline import ROOT
+    from engineroom_site.paths import ROOT
 
     found = {path.stem: path for path in sorted((ROOT / "tests" / "benchmarks").glob("bench_*.py"))}
     wanted = [f"bench_{name}" for name in given.only] or list(found)

@@ -8,7 +8,7 @@ import sys
 from filelock import FileLock
 
 from engineroom_site import pipeline
-from engineroom_site.pipeline import BUILD, ROOT
+from engineroom_site.paths import BUILD, ROOT, files
 
 SITE = ROOT / "site"
 INPUTS = ("docs", "pysrc", "overrides", "mkdocs.yml", "pyproject.toml", "requirements.lock", "LICENSE", "tests/library/measured.json")
@@ -26,7 +26,7 @@ def up_to_date() -> bool:
 
 def state() -> str:
     """What site/ is made from: the files, and the address that goes into its sitemap and canonical links."""
-    return f"{pipeline.digest(INPUTS)} {os.environ.get('SITE_URL', '')}"
+    return f"{pipeline.digest(files(INPUTS, ROOT))} {os.environ.get('SITE_URL', '')}"
 
 
 def ensure() -> None:

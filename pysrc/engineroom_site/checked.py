@@ -3,7 +3,7 @@
 import json
 from html import escape
 
-from engineroom_site.pipeline import ROOT
+from engineroom_site.paths import ROOT
 
 MEASURED = ROOT / "tests" / "library" / "measured.json"
 

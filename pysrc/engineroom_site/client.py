@@ -7,7 +7,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from engineroom_site.pipeline import BUILD, ROOT
+from engineroom_site.paths import BUILD, ROOT
 from engineroom_site.toolchain import node
 
 CLIENT = ROOT / "overrides" / "client"

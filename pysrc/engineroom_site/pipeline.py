@@ -1,27 +1,34 @@
-"""Steps of the build, and when one runs again: each reads files and writes a folder `.build/STEP/HASH/`, where HASH is that of what it read."""
+"""Steps that make folders out of files, and when a step is taken again.
+
+A step's folder is `.build/STEP/HASH/`, where HASH is that of all it is made from: the files it names, and the Python that makes it.
+"""
 
 import hashlib
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from filelock import FileLock
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILD = ROOT / ".build"
+from engineroom_site import imports
+from engineroom_site.paths import BUILD, ROOT, files
+
 KEPT = 3  # builds of each step that stay on disk
-IGNORED = {"__pycache__", "node_modules", ".DS_Store"}  # left behind by tools, and no part of what is built
 
 
 class Step(NamedTuple):
-    """A folder made from files. `build` writes it; `inputs` are paths below the project's root."""
+    """A folder made from files. `build` writes it; `inputs` are paths below the project's root, beside what `build` imports."""
 
     name: str
     inputs: tuple[str, ...]
     build: Callable[[Path], None]
+
+    def files(self) -> list[Path]:
+        """All that decides what the step makes: its inputs, and its code with everything that code imports."""
+        return sorted({*files(self.inputs, ROOT), *imports.closure([self.build.__module__])})
 
 
 def folder(step: Step) -> Path:
@@ -29,7 +36,7 @@ def folder(step: Step) -> Path:
 
     Processes that want the same step wait for one another.
     """
-    place = BUILD / step.name / digest(step.inputs)
+    place = BUILD / step.name / digest(step.files())
     place.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(BUILD / f"{step.name}.lock"):
         if not place.is_dir():
@@ -39,6 +46,15 @@ def folder(step: Step) -> Path:
     return place
 
 
+def digest(paths: Iterable[Path]) -> str:
+    """16 hexadecimal digits of the sha256 over the files' names and contents."""
+    total = hashlib.sha256()
+    for path in paths:
+        name = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+        total.update(name.as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()[:16]
+
+
 def _make(step: Step, place: Path) -> None:
     work = Path(tempfile.mkdtemp(prefix=".making-", dir=place.parent))
     try:
@@ -46,29 +62,6 @@ def _make(step: Step, place: Path) -> None:
         (work / "made").replace(place)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-
-
-def digest(inputs: Iterable[str]) -> str:
-    """16 hexadecimal digits of the sha256 over the files' names and contents."""
-    total = hashlib.sha256()
-    for path in files(inputs):
-        total.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()[:16]
-
-
-def files(inputs: Iterable[str]) -> Iterator[Path]:
-    """Every file that the inputs name, sorted, but what tools leave behind."""
-    for name in inputs:
-        top = ROOT / name
-        found = sorted(top.rglob("*")) if top.is_dir() else [top]
-        for path in found:
-            if path.is_file() and not ignored(path):
-                yield path
-
-
-def ignored(path: Path) -> bool:
-    """Whether a file below the project's root is one that tools leave behind."""
-    return not IGNORED.isdisjoint(path.relative_to(ROOT).parts)
 
 
 def _lead(place: Path) -> None:

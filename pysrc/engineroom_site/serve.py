@@ -12,7 +12,7 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 
 from engineroom_site import build
-from engineroom_site.pipeline import ROOT, ignored
+from engineroom_site.paths import ROOT, ignored
 from engineroom_site.server import Handler, Server, make_server
 
 FIRST_PORT = 8000
@@ -91,7 +91,7 @@ class Changes(FileSystemEventHandler):
 
 
 def _counts(path: Path) -> bool:
-    return any(path.is_relative_to(ROOT / name) for name in build.INPUTS) and not ignored(path)
+    return any(path.is_relative_to(ROOT / name) for name in build.INPUTS) and not ignored(path, ROOT)
 
 
 def serve(port: int | None = None) -> None:

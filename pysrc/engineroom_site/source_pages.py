@@ -7,7 +7,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_for_filename
 
-from engineroom_site.pipeline import ROOT
+from engineroom_site.paths import ROOT
 
 LIBRARY = ROOT / "pysrc" / "engineroom"
 LANGUAGES = {".py", ".ts"}

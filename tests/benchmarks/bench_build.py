@@ -5,7 +5,7 @@ import time
 from measure import ROOT, report
 
 from engineroom_site import build
-from engineroom_site.pipeline import BUILD
+from engineroom_site.paths import BUILD
 
 PAGE = ROOT / "docs" / "chapters" / "self-attention.md"
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from engineroom_site import build
-from engineroom_site.pipeline import BUILD, ROOT
+from engineroom_site.paths import BUILD, ROOT
 from engineroom_site.server import make_server
 from engineroom_site.toolchain.browser import launched as chromium
 

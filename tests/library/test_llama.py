@@ -107,6 +107,33 @@ def test_a_cache_changes_nothing(tokens, position, heads):
         cache.truncate(12)
 
 
+@pytest.mark.parametrize("position", ["rope", "alibi", "sinusoidal", "none"])
+@pytest.mark.parametrize("heads", [2, 6])
+def test_a_batch_is_its_texts_one_by_one(tokens, xp, position, heads):
+    model = tiny(tokens, xp, num_key_value_heads=heads)
+    model = model._replace(config=model.config._replace(position=position))
+    ids = np.random.default_rng(0).integers(0, 50, (2, 3, 9))
+    whole, cache = forward(model, xp.asarray(ids)), new_cache(model)
+    next_logits(model, ids[..., :5].tolist(), cache)
+    scores, nats = next_logits(model, ids[..., 5:].tolist(), cache), llama.losses(model, ids.tolist())
+    assert whole.hidden_states[-1].shape == (2, 3, 9, 24) and whole.attentions[0].shape == (2, 3, 6, 9, 9) and nats.shape == (2, 3, 8)
+    for at in np.ndindex(2, 3):
+        alone = ids[at].tolist()
+        assert worst(whole.hidden_states[-1][*at, :, :], np.asarray(forward(model, alone).hidden_states[-1])) <= 1e-12
+        assert worst(scores[*at, :], np.asarray(next_logits(model, alone))) <= 1e-12
+        assert worst(nats[*at, :], np.asarray(llama.losses(model, alone))) <= 1e-12
+
+
+@pytest.mark.parametrize("ids, error, said", [
+    ([[1, 2], [3]], ShapeError, "equally long"), ([[1], 2], ShapeError, "equally long"), ([1.5], DTypeError, "must be integers"),
+    ([], ShapeError, "at least one"), ([[], []], ShapeError, "at least one"), (np.asarray([1.0]), DTypeError, "not float64"),
+    (np.asarray([3, 50]), ShapeError, "id 50 is outside"), ([[0, 1], [2, -1]], ShapeError, "id -1 is outside"), (None, DTypeError, "must be integers"),
+])
+def test_ids_that_are_none_are_named(tokens, ids, error, said):
+    with pytest.raises(error, match=said):
+        forward(tiny(tokens), ids)
+
+
 def test_a_cache_grows_past_its_first_room(tokens):
     model = tiny(tokens)
     ids = np.random.default_rng(2).integers(0, 50, 300).tolist()

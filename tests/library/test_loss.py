@@ -10,7 +10,7 @@ from nearness import worst
 
 from engineroom import store
 from engineroom.errors import ShapeError
-from engineroom.loss import cross_entropy
+from engineroom.loss import cross_entropy, log_probs
 from engineroom.models import llama, own
 from engineroom_site.models import own as site_own
 
@@ -26,9 +26,19 @@ def test_cross_entropy(golden, xp, measured):
     assert worst(huge, np.array([0.0, 4000.0])) == 0
     even = cross_entropy(xp.zeros((2, 50257)), [0, 50256])
     assert worst(even, np.full(2, 10.824905)) <= 1e-6  # ln 50,257
-    for wrong in ([0], [0, 50257], [-1, 0]):
-        with pytest.raises(ShapeError, match="need 2 ids from 0 to 50256"):
+    for wrong, said in (([0], r"need ids \(2,\)"), ([[0, 0]], r"not \(1, 2\)"), ([0, 50257], "id 50257 is outside"), ([-1, 0], "id -1 is outside")):
+        with pytest.raises(ShapeError, match=said):
             cross_entropy(xp.zeros((2, 50257)), wrong)
+
+
+def test_log_probs_are_those_of_each_row_alone(xp):
+    rng = np.random.default_rng(0)
+    logits, ids = rng.normal(size=(2, 3, 5, 7)) * 10, rng.integers(0, 7, (2, 3, 5))
+    together = np.asarray(log_probs(xp.asarray(logits), xp.asarray(ids)))
+    for place in np.ndindex(2, 3, 5):
+        row = logits[place]
+        assert math.isclose(together[place], row[ids[place]] - math.log(np.exp(row).sum()), abs_tol=1e-12)
+    assert worst(log_probs(xp.asarray(logits), ids.tolist()), together) == 0
 
 
 def test_a_twin_loses_on_held_out_text_what_its_log_says(data, monkeypatch):

@@ -9,7 +9,7 @@ from engineroom import grading
 from engineroom_quiz import assessment, parse
 from engineroom_quiz.fences import scan
 from engineroom_site import pipeline, steps
-from engineroom_site.pipeline import ROOT
+from engineroom_site.paths import ROOT
 
 PAGES = [*sorted((ROOT / "docs" / "chapters").glob("*.md")), ROOT / "docs" / "assessment.md"]
 

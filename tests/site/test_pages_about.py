@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 
 from engineroom_site import checked, credits, csp, labs, source_pages
 from engineroom_site.assets import manifest
-from engineroom_site.pipeline import ROOT
+from engineroom_site.paths import ROOT
 
 
 def test_a_badge_prints_what_the_tests_measured(tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ from mkdocs.exceptions import Abort, PluginError
 
 from engineroom_site import steps
 from engineroom_site.cells.execute import Executor
-from engineroom_site.pipeline import ROOT
+from engineroom_site.paths import ROOT
 
 HOME = """---
 title: Home

@@ -14,6 +14,7 @@ import numpy
 import pytest
 from engineroom_site import client, pipeline, runtime, steps
 from engineroom_site.assets import fetch
+from engineroom_site.paths import ROOT
 from engineroom_site.runtime import archive, kernels, plain
 from engineroom_site.toolchain import node
 
@@ -110,7 +111,7 @@ def test_shared_objects_are_the_wheels_own(built, boot):
 
 def test_the_library_comes_with_its_source(built):
     files = tar(built / "fast" / "engineroom.tar.gz")
-    assert files["engineroom/attention.py"] == (pipeline.ROOT / "pysrc/engineroom/attention.py").read_bytes()
+    assert files["engineroom/attention.py"] == (ROOT / "pysrc/engineroom/attention.py").read_bytes()
     assert "engineroom/__pycache__/attention.cpython-312.pyc" in files and "ipython_pretty.py" in files
 
 

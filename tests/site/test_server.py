@@ -11,7 +11,7 @@ import types
 
 import pytest
 
-from engineroom_site import build, pipeline, serve
+from engineroom_site import build, serve
 from engineroom_site.server import make_server
 
 
@@ -113,7 +113,6 @@ def watched(tmp_path, monkeypatch):
     """A project that is watched, cloned to a place whose own name is one that is left out inside a project."""
     tmp_path /= "node_modules"
     monkeypatch.setattr(serve, "ROOT", tmp_path)
-    monkeypatch.setattr(pipeline, "ROOT", tmp_path)
     monkeypatch.setattr(build, "INPUTS", ("docs", "mkdocs.yml"))
     monkeypatch.setattr(build, "up_to_date", lambda: False)
     (tmp_path / "docs" / "node_modules").mkdir(parents=True)

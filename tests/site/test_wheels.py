@@ -11,7 +11,7 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
 from engineroom_site import wheels
-from engineroom_site.pipeline import ROOT
+from engineroom_site.paths import ROOT
 from engineroom_site.runtime import archive, plain
 
 

@@ -7,7 +7,6 @@ from engineroom import rope
 from engineroom.arrays import Array, Params, namespace, parameter
 from engineroom.errors import DTypeError
 from engineroom.models.llama import Llama
-from engineroom.quantise import QuantisedMatrix
 
 READERS = {  # of each norm of a layer: the part of the layer, and the matrices in it, that its output goes to
     "input_layernorm": ("self_attn", ("q_proj", "k_proj", "v_proj")),
@@ -54,7 +53,7 @@ def computing_in(model: Llama, dtype: Any) -> Llama:
     training or an eigenvector may need to come out alike.
     """
     table = parameter(model.params, "model.embed_tokens.weight")
-    table = table.astype(dtype) if isinstance(table, QuantisedMatrix) else namespace(table).astype(table, dtype)
+    table = table.astype(dtype) if hasattr(table, "rows") else namespace(table).astype(table, dtype)
     return model._replace(params={**model.params, "model": {**model.params["model"], "embed_tokens": {"weight": table}}})
 
 
@@ -66,7 +65,7 @@ def with_attention(model: Llama, change: Callable[[Params], Params]) -> Llama:
 
 
 def _moved(weight: Array, n_heads: int, layout: rope.Layout) -> Array:
-    if not isinstance(weight, QuantisedMatrix):
+    if not hasattr(weight, "rows"):
         return rope.repack(weight, n_heads, layout)
     xp = namespace(weight)
     order = rope.repack(xp.arange(weight.shape[0], dtype=xp.float64), n_heads, layout)
@@ -83,7 +82,7 @@ def _folded(layer: Params) -> Params:
 
 
 def _scaled(weight: Array, gain: Array, name: str) -> Array:
-    if isinstance(weight, QuantisedMatrix):
+    if hasattr(weight, "rows"):
         raise DTypeError(f"{name} is quantised: its scales go by rows, a gain by columns. Fold the norms first, then quantise")
     return weight * gain
 

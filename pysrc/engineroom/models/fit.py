@@ -14,7 +14,7 @@ from typing import Any
 from engineroom.arrays import Array, Params, namespace, parameter
 from engineroom.attention import multi_head
 from engineroom.errors import ShapeError
-from engineroom.linear import linear
+from engineroom.linear import dense, linear
 from engineroom.models import convert, key_heads, llama
 from engineroom.models.llama import Llama
 from engineroom.models.llama_config import Config
@@ -42,7 +42,7 @@ def fit_heads(model: Llama, n_kv_heads: int, windows: Sequence[Sequence[int]]) -
 
     def fitted(attention: Params) -> Params:
         x = next(left)
-        q, k, v, o = (key_heads.floats(attention[f"{name}_proj"]["weight"]) for name in "qkvo")
+        q, k, v, o = (dense(attention[f"{name}_proj"]["weight"]) for name in "qkvo")
         k, q = _keys(x, q, k, n_kv_heads, sizes)
         v, o = _values(x, v, o, n_kv_heads, sizes)
         dtype = attention["q_proj"]["weight"].dtype

@@ -9,9 +9,9 @@ from types import ModuleType
 
 from engineroom.arrays import Array, Params, namespace
 from engineroom.errors import ShapeError
+from engineroom.linear import dense
 from engineroom.models.convert import with_attention
 from engineroom.models.llama import Llama
-from engineroom.quantise import QuantisedMatrix
 
 
 def mean(heads: Array) -> Array:
@@ -38,7 +38,7 @@ def pool_heads(model: Llama, n_kv_heads: int, pool: Callable[[Array], Array] = m
     possible(n_kv_heads, divisors(have), f"{have} key heads can be pooled to")
 
     def pooled(weight: Array) -> Array:
-        xp, weight = namespace(weight), floats(weight)
+        xp, weight = namespace(weight), dense(weight)
         heads = xp.reshape(weight, (n_kv_heads, have // n_kv_heads, d_head, *weight.shape[1:]))
         return xp.reshape(pool(heads), (n_kv_heads * d_head, *weight.shape[1:]))
 
@@ -75,7 +75,7 @@ def reorder_heads(model: Llama, orders: Sequence[Sequence[int]]) -> Llama:
         order, found = next(left), {}
         for name, size in (("q_proj", model.config.n_heads // g * d_head), ("k_proj", d_head), ("v_proj", d_head)):
             found[name] = {leaf: _taken(array, _blocks(order, size, namespace(array))) for leaf, array in attention[name].items()}
-        output = floats(attention["o_proj"]["weight"])
+        output = dense(attention["o_proj"]["weight"])
         columns = _blocks(order, output.shape[1] // g, namespace(output))
         return {**attention, **found, "o_proj": {**attention["o_proj"], "weight": namespace(output).take(output, columns, axis=1)}}
 
@@ -92,18 +92,13 @@ def possible(n: int, numbers: Sequence[int], what: str) -> None:
         raise ShapeError(f"{what} {', '.join(map(str, numbers))}, not {n}")
 
 
-def floats(weight: Array) -> Array:
-    """The matrix itself, or what a QuantisedMatrix stands for."""
-    return weight.rows(namespace(weight).arange(weight.shape[0])) if isinstance(weight, QuantisedMatrix) else weight
-
-
 def _blocks(order: Sequence[int], size: int, xp: ModuleType) -> Array:
     """The indices of blocks of `size` neighbours, in this order."""
     return xp.asarray([block * size + place for block in order for place in range(size)])
 
 
 def _taken(weight: Array, order: Array) -> Array:
-    return weight.take(order) if isinstance(weight, QuantisedMatrix) else namespace(weight).take(weight, order, axis=0)
+    return weight.take(order) if hasattr(weight, "rows") else namespace(weight).take(weight, order, axis=0)
 
 
 def _with_key_heads(model: Llama, n_kv_heads: int, change: Callable[[Array], Array]) -> Llama:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from engineroom import rope
-from engineroom.arrays import Array, Params, namespace, parameter
+from engineroom.arrays import Array, Params, indices, namespace, parameter
 from engineroom.attention import causal_mask
 from engineroom.cache import Cache
 from engineroom.errors import ShapeError
@@ -45,8 +45,8 @@ class Llama(NamedTuple):
 class Trace(NamedTuple):
     """What a forward pass computed.
 
-    hidden_states, n_layers + 1 of (n, d_model): the embeddings, then the output of each layer.
-    attentions, n_layers of (n_heads, n, n_k): the weights; the row is the position that looks.
+    hidden_states, n_layers + 1 of (..., n, d_model): the embeddings, then the output of each layer.
+    attentions, n_layers of (..., n_heads, n, n_k): the weights; the row is the position that looks.
     """
 
     hidden_states: list[Array]
@@ -63,10 +63,10 @@ def from_tensors(config: Mapping[str, Any], tensors: Mapping[str, Array], tokeni
     return Llama(sizes, params, tokenizer, layout)
 
 
-def forward(model: Llama, ids: Sequence[int], cache: Cache | None = None, block: Callable | None = None) -> Trace:
+def forward(model: Llama, ids: Any, cache: Cache | None = None, block: Callable | None = None) -> Trace:
     r"""$x_0 = E_{id}$, then $x_{l+1} = \mathrm{block}_l(x_l)$: everything the decoder computes for these ids.
 
-    ids (n,) integers, coming after what `cache` holds, which then holds them too. `block` replaces the model's own: one function for
+    ids (..., n) integers, coming after what `cache` holds, which then holds them too. `block` replaces the model's own: one function for
     all layers, or a sequence with one for each. Raises ShapeError for no ids or one outside the vocabulary, DTypeError.
     """
     hidden_states, attentions = [_embeddings(model, ids, cache)], []
@@ -76,12 +76,12 @@ def forward(model: Llama, ids: Sequence[int], cache: Cache | None = None, block:
     return Trace(hidden_states, attentions)
 
 
-def next_logits(model: Llama, ids: Sequence[int], cache: Cache | None = None, block: Callable | None = None) -> Array:
-    """The score of every token to come after `ids`, (vocab_size,): what generation needs, keeping nothing else. Raises as `forward`."""
+def next_logits(model: Llama, ids: Any, cache: Cache | None = None, block: Callable | None = None) -> Array:
+    """The score of every token to come after `ids` (..., n), (..., vocab_size): what generation needs, keeping nothing else. Raises as `forward`."""
     x = _embeddings(model, ids, cache)
     for x, _ in _layers(model, x, cache, block):
         pass
-    return logits(model, x[-1:, :])[0, :]
+    return logits(model, x[..., -1:, :])[..., 0, :]
 
 
 def logits(model: Llama, x: Array) -> Array:
@@ -94,9 +94,11 @@ def logits(model: Llama, x: Array) -> Array:
     return linear(rms_norm(x, parameter(model.params, "model.norm.weight"), model.config.eps), parameter(model.params, head))
 
 
-def losses(model: Llama, ids: Sequence[int], cache: Cache | None = None, block: Callable | None = None) -> Array:
-    """How surprised the model is by each id after the first, in nats, (n - 1,); loss.cross_entropy. The last is not read. Raises as `forward`."""
-    return cross_entropy(logits(model, forward(model, ids[:-1], cache, block).hidden_states[-1]), ids[1:])
+def losses(model: Llama, ids: Any, cache: Cache | None = None, block: Callable | None = None) -> Array:
+    """How surprised the model is by each id after the first, in nats: ids (..., n) → (..., n - 1); loss.cross_entropy. The last is not read. Raises as `forward`."""
+    table = parameter(model.params, "model.embed_tokens.weight")
+    ids = indices(ids, table, table.shape[0])
+    return cross_entropy(logits(model, forward(model, ids[..., :-1], cache, block).hidden_states[-1]), ids[..., 1:])
 
 
 def new_cache(model: Llama) -> Cache:
@@ -124,11 +126,11 @@ def _layers(model: Llama, x: Array, cache: Cache | None, block: Callable | Seque
         yield x, weights
 
 
-def _embeddings(model: Llama, ids: Sequence[int], cache: Cache | None) -> Array:
-    x = embedding(parameter(model.params, "model.embed_tokens.weight"), ids)  # (n, d_model)
+def _embeddings(model: Llama, ids: Any, cache: Cache | None) -> Array:
+    x = embedding(parameter(model.params, "model.embed_tokens.weight"), ids)  # (..., n, d_model)
     if model.config.position == "sinusoidal":
         xp, d = namespace(x), model.config.d_model
-        x = x * math.sqrt(d) + xp.astype(sinusoidal(len(ids), d, xp, _seen(cache)), x.dtype)
+        x = x * math.sqrt(d) + xp.astype(sinusoidal(x.shape[-2], d, xp, _seen(cache)), x.dtype)
     return x
 
 

@@ -1,25 +1,25 @@
 """What cells gave and what they left behind, kept by content in `.build/cells`.
 
-A cell's key covers it and all cells before it, the library, the locked requirements, Python and the data: prose changes none of them.
+A cell's key covers it and all cells before it, what they import of the library, the locked requirements and Python: prose changes none
+of them, and a module that a page does not use changes none of its cells.
 """
 
 import hashlib
 import platform
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import diskcache
 
+from engineroom_site import imports
 from engineroom_site.cells.options import Cell
-from engineroom_site.pipeline import BUILD, ROOT
+from engineroom_site.paths import BUILD, ROOT, SOURCES
 
 LIMIT = 4 << 30  # bytes; what was used longest ago goes first
-FORMAT = "2"
 LOCK = ROOT / "requirements.lock"
-LIBRARY = ROOT / "pysrc" / "engineroom"
-# What runs beside the cells and writes down their results; the rest of the kernel is the page's.
-RECORDING = (LIBRARY / "kernel" / "__init__.py", LIBRARY / "kernel" / "used.py", Path(__file__).with_name("checkpoint.py"))
+STORE = SOURCES / "engineroom" / "store.py"
 
 
 class Result(NamedTuple):
@@ -33,26 +33,45 @@ def open_cache(directory: Path = BUILD / "cells") -> diskcache.Cache:
     return diskcache.Cache(str(directory), size_limit=LIMIT, eviction_policy="least-recently-used")
 
 
-def surroundings(data: Path) -> str:
-    """A hash of everything but the cells that decides what they give. `data` is the folder named by its content."""
-    total = hashlib.sha256()
-    for part in (FORMAT, platform.python_version(), data.name):
-        total.update(part.encode() + b"\0")
-    for path in files():
-        total.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return total.hexdigest()
+def surroundings() -> str:
+    """A hash of what every cell's result depends on: how cells are run, the locked requirements, Python."""
+    how = imports.closure(["engineroom_site.cells.execute", "engineroom_site.cells.checkpoint"])
+    return _hashed(platform.python_version(), *map(_content, (LOCK, *how)))
 
 
-def files() -> list[Path]:
-    """The files among the surroundings."""
-    library = (path for path in sorted(LIBRARY.rglob("*.py")) if "kernel" not in path.relative_to(LIBRARY).parts)
-    return [LOCK, *library, *RECORDING]
+def keys(cells: Iterable[Cell], start: str, data: Path) -> list[str]:
+    """One key for each cell: of all cells up to it, the library's modules that they import, and the index of `data` if these read it.
 
-
-def keys(cells: Iterable[Cell], start: str) -> list[str]:
-    """One key for each cell. Its id counts, because errors name it."""
+    A cell's id counts, because errors name it.
+    """
     found = []
     for cell in cells:
-        start = hashlib.sha256(f"{start}\0{cell.id}\0{cell.code}".encode()).hexdigest()
+        start = _hashed(start, cell.id, cell.code, _imported(cell.code, data / "index.json"))
         found.append(start)
     return found
+
+
+def _imported(code: str, index: Path) -> str:
+    modules = ["engineroom", *imports.imported(code)] if not imports.dynamic(code) else _library()
+    files = sorted({file for module in modules for file in _closure(module)})
+    reads = [index] if STORE in files and index.exists() else []  # the index names every file of the data by its content
+    return _hashed(*map(_content, (*files, *reads)))
+
+
+@lru_cache(maxsize=1024)
+def _closure(module: str) -> tuple[Path, ...]:
+    return tuple(imports.closure([module]))
+
+
+def _library() -> list[str]:
+    return [".".join(path.relative_to(SOURCES).with_suffix("").parts) for path in (SOURCES / "engineroom").rglob("*.py")]
+
+
+@lru_cache(maxsize=4096)
+def _content(path: Path) -> str:
+    name = path.relative_to(SOURCES).as_posix() if path.is_relative_to(SOURCES) else path.name
+    return _hashed(name, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def _hashed(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

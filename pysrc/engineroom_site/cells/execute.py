@@ -33,13 +33,13 @@ class Executor:
     def __init__(self, data: Path, directory: Path = store.BUILD / "cells"):
         self.data, self.directory = data, directory
         self.cache = store.open_cache(directory)
-        self.start = store.surroundings(data)
+        self.start = store.surroundings()
         self.ran = 0
 
     def run(self, cells: list[Cell], file: str) -> list[Result]:
         """What each cell gives. Raises AuthorErrors for a cell that raises, or that should and does not."""
         _check_python(cells, file)
-        keys = store.keys(cells, self.start)
+        keys = store.keys(cells, self.start, self.data)
         results = self._kept(keys)
         for cell, result in zip(cells, results):
             _check(cell, result, file)
@@ -54,7 +54,7 @@ class Executor:
         """
         waiting = []
         for cells, file in pages:
-            keys = store.keys(cells, self.start)
+            keys = store.keys(cells, self.start, self.data)
             results = self._kept(keys)
             if len(results) < len(cells):
                 waiting.append((cells, keys, results, file))

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from engineroom_site import data_files
-from engineroom_site.pipeline import ROOT
+from engineroom_site.paths import ROOT
 
 TRAINED = ROOT / "pysrc" / "checkpoints"
 POSITIONS = ("rope", "sinusoidal", "alibi", "none")

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from engineroom_site import client
-from engineroom_site.pipeline import ROOT
+from engineroom_site.paths import ROOT
 from engineroom_site.toolchain import node
 
 SOURCE = "engineroom/simd/kernels.ts"

@@ -12,7 +12,7 @@ from importlib import util
 from pathlib import Path
 
 from engineroom_site import wheels
-from engineroom_site.pipeline import ROOT
+from engineroom_site.paths import ROOT
 from engineroom_site.runtime import archive, kernels
 
 
