@@ -11,7 +11,7 @@ from engineroom_site import pipeline
 from engineroom_site.paths import BUILD, ROOT, files
 
 SITE = ROOT / "site"
-INPUTS = ("docs", "pysrc", "overrides", "mkdocs.yml", "pyproject.toml", "requirements.lock", "tests/library/measured.json")
+INPUTS = ("docs", "pysrc", "overrides", "mkdocs.yml", "pyproject.toml", "requirements.lock", "LICENSE", "tests/library/measured.json")
 STAMP = BUILD / "site.stamp"
 
 

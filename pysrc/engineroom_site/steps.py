@@ -8,9 +8,9 @@ from engineroom_site.pipeline import Step, folder
 
 LOCKED = ("pyproject.toml", "requirements.lock")
 
-RUNTIME = Step("runtime", ("pysrc/engineroom", *LOCKED, "overrides/client/package-lock.json"), runtime.build)
+RUNTIME = Step("runtime", ("pysrc/engineroom", *LOCKED, "LICENSE", "overrides/client/package-lock.json"), runtime.build)
 DATA = Step("data", ("pysrc/checkpoints", *LOCKED), data.build)
-CLIENT = Step("client", (*client.SOURCES, "overrides/styles", "pysrc/engineroom_site/cells/allowed_html.json"), client.build)
+CLIENT = Step("client", (*client.SOURCES, "overrides/styles", "pysrc/engineroom_site/cells/allowed_html.json", "requirements.lock"), client.build)
 ALL = (RUNTIME, DATA, CLIENT)
 
 

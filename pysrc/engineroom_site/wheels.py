@@ -30,8 +30,7 @@ def build(project: Path, out: Path) -> Path:
 
 def quiz() -> Path:
     """The questions' wheel, built if need be. Raises WheelError, ClientError, NodeError."""
-    step = Step("quiz", (*client.SOURCES, "overrides/styles/quiz.css", _QUIZ, "LICENSE"), _quiz)
-    return next(pipeline.folder(step).glob("*.whl"))
+    return next(pipeline.folder(QUIZ).glob("*.whl"))
 
 
 def _quiz(out: Path) -> None:
@@ -42,3 +41,6 @@ def _quiz(out: Path) -> None:
         shutil.copy(ROOT / "LICENSE", project)
         client.build(project / "browser", "quiz")
         build(project, out)
+
+
+QUIZ = Step("quiz", (*client.SOURCES, "overrides/styles/quiz.css", _QUIZ, "requirements.lock", "LICENSE"), _quiz)

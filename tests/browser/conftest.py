@@ -4,6 +4,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,10 +23,16 @@ def built_site() -> Path:
 
 
 @pytest.fixture(scope="session")
-def origin(built_site) -> str:
+def origin(built_site) -> Iterator[str]:
+    with served(built_site) as address:
+        yield address
+
+
+@contextmanager
+def served(folder: Path, isolated: bool = True) -> Iterator[str]:
     from engineroom_site.server import make_server
 
-    server = make_server(built_site, port=0)
+    server = make_server(folder, port=0, isolated=isolated)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()
@@ -38,6 +46,19 @@ def chromium():
 
 @pytest.fixture
 def context(chromium, origin):
+    with reading(chromium, origin) as context:
+        yield context
+
+
+@pytest.fixture
+def plain_page(chromium, built_site):
+    """A page of the same site from a host that sends no headers of its own, as `python -m http.server` does."""
+    with served(built_site, isolated=False) as address, reading(chromium, address) as context:
+        yield context.new_page()
+
+
+@contextmanager
+def reading(chromium, origin: str):
     """A reader's browser: a fresh profile, every request written down, errors of the page's own scripts kept."""
     context = chromium.new_context(base_url=origin, viewport={"width": 1280, "height": 900})
     context.set_default_timeout(30_000)

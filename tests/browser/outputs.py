@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from typing import NamedTuple
 
 from bs4 import BeautifulSoup, Tag
 
-NUMBER = re.compile(r"(?<![\w.])[-+−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w])")
+from clocks import timing
+from comparing import same_table, same_text
+
 TIMED = re.compile(r"[\d.,]+(?= (?:s|ms)\b)")  # a duration is another each time
 TIMED_FIGURE = re.compile(r"(milliseconds against [^:]+:).*")
 ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
@@ -28,7 +29,14 @@ class Cell(NamedTuple):
 
 
 def squeeze(text: str) -> str:
-    return re.sub(r"\s+", " ", TIMED.sub("…", ADDRESS.sub("0x…", text))).strip()
+    return re.sub(r"\s+", " ", ADDRESS.sub("0x…", text)).strip()
+
+
+def untimed(output: Output) -> Output:
+    """What is left of a timed cell's output in every run."""
+    if timed := TIMED_FIGURE.match(output.text):
+        return output._replace(text=timed[1], table=[row[:1] for row in output.table])
+    return output._replace(text=TIMED.sub("…", output.text))
 
 
 def read_output(element: Tag) -> Output:
@@ -38,8 +46,6 @@ def read_output(element: Tag) -> Output:
         spec = json.loads(spec.string)
         meta = spec.get("usermeta", {}).get("engineroom", {})
         said, rows = meta.get("description", ""), meta.get("table", {}).get("rows")
-        if timed := TIMED_FIGURE.match(said):
-            return Output(kind, squeeze(timed[1]), [row[:1] for row in rows])
         return Output(kind, squeeze(said), rows)
     if kind == "error":
         return Output(kind, squeeze(element.find(class_="live-error").get_text()), None)
@@ -50,12 +56,13 @@ def read_output(element: Tag) -> Output:
 
 
 def read_cells(html: str) -> dict[str, Cell]:
+    elements = BeautifulSoup(html, "html.parser").find_all("live-cell")
+    codes = [source.get_text() if (source := element.find("pre", class_="live-source")) else "" for element in elements]
     cells = {}
-    for cell in BeautifulSoup(html, "html.parser").find_all("live-cell"):
-        source = cell.find("pre", class_="live-source")
-        shown = cell.find(class_="live-output").find_all(class_="live-out")
-        outputs = [read_output(o) for o in shown if o.find_parent(class_="live-out") is None]
-        cells[cell["id"]] = Cell(cell["id"], cell["data-state"], source.get_text() if source else "", lasting(outputs))
+    for element, code, times in zip(elements, codes, timing(codes)):
+        shown = element.find(class_="live-output").find_all(class_="live-out")
+        outputs = lasting([read_output(o) for o in shown if o.find_parent(class_="live-out") is None])
+        cells[element["id"]] = Cell(element["id"], element["data-state"], code, [untimed(o) for o in outputs] if times else outputs)
     return cells
 
 
@@ -72,35 +79,16 @@ def lasting(outputs: list[Output]) -> list[Output]:
     return kept
 
 
-def close(a, b, tolerance: float) -> bool:
-    if isinstance(a, bool) or isinstance(b, bool) or a is None or b is None:
-        return a == b
-    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
-        return math.isclose(a, b, rel_tol=tolerance, abs_tol=tolerance)
-    return a == b
-
-
-def same_text(built: str, run: str, tolerance: float) -> bool:
-    if NUMBER.sub("#", built) != NUMBER.sub("#", run):
-        return False
-    numbers = zip(NUMBER.findall(built), NUMBER.findall(run))
-    return all(close(float(a.replace("−", "-")), float(b.replace("−", "-")), tolerance) for a, b in numbers)
-
-
-def differences(built: Cell, run: Cell, tolerance: float = 2e-3) -> list[str]:
-    """What a reader would see differ. float32 sums differ with the order of addition, so printed digits may."""
+def differences(built: Cell, run: Cell) -> list[str]:
+    """What a reader would see differ: outputs of other kinds, other words, or numbers that differ by more than noise."""
     found = []
     kinds = [o.kind for o in built.outputs], [o.kind for o in run.outputs]
     if kinds[0] != kinds[1]:
         return [f"{built.id}: outputs {kinds[0]} at build, {kinds[1]} in the page: {[o.text[:300] for o in run.outputs]}"]
     for at, (a, b) in enumerate(zip(built.outputs, run.outputs)):
-        if not same_text(a.text, b.text, tolerance):
+        if not same_text(a.text, b.text):
             found.append(f"{built.id}[{at}] {a.kind}:\n  build: {a.text[:500]}\n  page:  {b.text[:500]}")
-        if (a.table is None) != (b.table is None) or len(a.table or []) != len(b.table or []):
-            found.append(f"{built.id}[{at}]: the tables have different shapes")
-        elif a.table is not None:
-            for row_a, row_b in zip(a.table, b.table):
-                if len(row_a) != len(row_b) or not all(close(x, y, tolerance) for x, y in zip(row_a, row_b)):
-                    found.append(f"{built.id}[{at}]: {row_a} at build, {row_b} in the page")
-                    break
+        if (a.table is None) != (b.table is None) or not same_table(a.table or [], b.table or []):
+            rows = [(x, y) for x, y in zip(a.table or [], b.table or []) if x != y]
+            found.append(f"{built.id}[{at}]: the tables differ, among others in (build, page) {rows[:2]}")
     return found

@@ -19,8 +19,16 @@ RUN_LIMIT = 120_000
 
 def addresses() -> list[str]:
     """The addresses of all pages, as their sources say: known before anything is built."""
-    sources = (path.relative_to(DOCS).with_suffix("") for kind in ("md", "ipynb") for path in DOCS.rglob(f"*.{kind}"))
-    return sorted(f"/{path.as_posix()}/".removesuffix("index/") for path in sources)
+    return sorted(map(address, sources()))
+
+
+def sources() -> list[Path]:
+    """The files that pages are written in."""
+    return sorted(path for kind in ("md", "ipynb") for path in DOCS.rglob(f"*.{kind}"))
+
+
+def address(source: Path) -> str:
+    return f"/{source.relative_to(DOCS).with_suffix('').as_posix()}/".removesuffix("index/")
 
 
 def cell(page: Page, id: str | None = None) -> Locator:

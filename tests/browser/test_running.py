@@ -1,8 +1,6 @@
 """Run, stop, break: what happens to a cell in a reader's hands."""
 from __future__ import annotations
 
-import time
-
 from playwright.sync_api import expect
 
 from reader import CHAPTER, LAB, away_and_back, cell, open_editor, press, run, text, wait, write
@@ -16,6 +14,11 @@ def ready(page, code):
     first = cell(page)
     write(first, code)
     return first
+
+
+def kernels(page):
+    """The workers in which Python runs."""
+    return [worker for worker in page.workers if "/worker-" in worker.url]
 
 
 def test_the_last_expression_and_prints_appear_in_order(page):
@@ -224,8 +227,13 @@ def test_two_tabs_run_at_once(context):
 def test_navigation_keeps_the_kernel_warm_and_the_namespace_fresh(page):
     first = ready(page, "left_behind = 1\n'here'")
     run(first)
+    warm = kernels(page)
     away_and_back(page)
-    started = time.monotonic()
     write(cell(page), "'left_behind' in globals()")
     run(cell(page))
     assert "False" in text(cell(page))
+    assert len(warm) == 1 and kernels(page) == warm
+    page.reload()
+    cell(page).wait_for()
+    run(cell(page))
+    assert not set(kernels(page)) & set(warm)  # what a cold start looks like
