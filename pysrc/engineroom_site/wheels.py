@@ -43,4 +43,4 @@ def _quiz(out: Path) -> None:
         build(project, out)
 
 
-QUIZ = Step("quiz", (*client.SOURCES, "overrides/styles/quiz.css", _QUIZ, "LICENSE"), _quiz)
+QUIZ = Step("quiz", (*client.SOURCES, "overrides/styles/quiz.css", _QUIZ, "requirements.lock", "LICENSE"), _quiz)
