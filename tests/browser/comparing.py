@@ -15,10 +15,10 @@ from typing import NamedTuple
 RELATIVE = 2e-3
 NOISE = 1e-5  # some hundred roundings of float32, 6e-8 each
 NUMBER = re.compile(
-    r"(?<![\w.])(?P<sign>[-+−]?)"
-    r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.(?=\s*[\[\]\d.+−-])|\d+(?:\.\d+)?|\.\d+)(?P<exponent>[eE][-+]?\d+)?(?!\w)"
+    r"(?<![\w.])[-+−]?"
+    r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.(?=\s*[\[\]\d.+−-])|\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?(?!\w)"
 )  # fmt: skip
-WORD = re.compile(r"[^\W\d_]\S*")
+WORD = re.compile(r"(?<!\w)(?!(?:and|at|from|of|or|to)\s)[^\W\d_]\S*")  # that may say what a number is one of
 
 
 class Number(NamedTuple):
@@ -45,8 +45,8 @@ def numbers(text: str) -> list[Number]:
     """The numbers of a text, in order."""
     found, label, at = [], "", 0
     for match in NUMBER.finditer(text):
-        for word in WORD.finditer(text, at, match.start()):
-            label = word[0]
+        words = WORD.findall(text, at, match.start())
+        label = words[-1] if words else label
         at = match.end()
         found.append(Number(float(match[0].replace("−", "-").replace(",", "")), _unit(match), label))
     return found

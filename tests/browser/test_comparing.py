@@ -23,6 +23,7 @@ digits = st.integers(1, 7)
         ("lr 0.0003", "lr 0.0000"),
         ("loss 2.5012 lr 0.0003", "loss 2.5012 lr 0.0000"),
         ("step 1000 lr 0.0003", "step 1000 lr 0.0001"),
+        ("window, 2e+02 to 1.049e+06: FLOPs from 1.0e+09 to 1.0e+12", "window, 2e+02 to 1.040e+06: FLOPs from 1.0e+09 to 1.0e+12"),
         ("p = 0.001", "p = 0.002"),
         ("1000 tokens", "1001 tokens"),
         ("9,216 bytes", "9,217 bytes"),
