@@ -5,7 +5,7 @@ Only for Pyodide: `js` and `pyodide.ffi` are the browser's side.
 
 import asyncio
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import js
@@ -14,6 +14,9 @@ from pyodide.ffi import JsException, to_js
 from engineroom.errors import CorruptAsset, DownloadError
 
 CACHE = "engineroom-data"
+UNASKED = 1_000_000  # bytes
+
+may_fetch: Callable[[str, int], Awaitable[bool]] | None = None  # the page's answer; without it everything may be fetched
 
 
 async def plain(url: str) -> bytes:
@@ -21,16 +24,20 @@ async def plain(url: str) -> bytes:
     return (await (await _response(url)).arrayBuffer()).to_bytes()
 
 
-async def verified(base: str, file: dict[str, Any], keep: Iterable[str]) -> bytes:
+async def verified(base: str, file: dict[str, Any], keep: Iterable[str], name: str, parts: list[dict[str, Any]]) -> bytes:
     """The bytes of `file` ({"path", "sha256", "bytes"}) below `base`, from the browser's cache if it has them.
 
-    Cached files of this site whose path is not in `keep` are dropped. Raises DownloadError, CorruptAsset.
+    The file is one of the `parts` of what is called `name`: when more than a megabyte of them is missing, the page is asked first,
+    and a no ends the cell. Cached files of this site whose path is not in `keep` are dropped. Raises DownloadError, CorruptAsset.
     """
     shelf = base.rstrip("/").rpartition("/")[0] + "/"  # the same for every build: a file that stayed is not fetched again
     cache = await _cache(shelf, keep)
     body = await _cached(cache, shelf + file["path"])
     if body is not None and await _sha256(body) == file["sha256"]:
         return body.to_bytes()
+    missing = [part["bytes"] for part in parts if cache is None or not await cache.match(shelf + part["path"])]
+    if may_fetch is not None and sum(missing) > UNASKED and not await may_fetch(name, sum(missing)):
+        raise asyncio.CancelledError
     body = await _fetch(base + file["path"], file["bytes"])
     if await _sha256(body) != file["sha256"]:
         raise CorruptAsset(f"{file['path']} arrived damaged: its sha256 is not the index's. Run the cell again.")

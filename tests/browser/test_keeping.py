@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from reader import CHAPTER, away_and_back, cell, open_editor, press, run, text, write
@@ -40,6 +41,48 @@ def test_a_changed_published_cell_says_so_and_offers_both(page):
     expect(first.get_by_role("button", name="Keep mine")).to_be_visible()
     first.get_by_role("button", name="Take the new one").click()
     assert "'mine'" not in code(first)
+
+
+@pytest.mark.parametrize("choice, right", [("Take it", "'theirs'"), ("Keep mine", "'mine'")])
+def test_an_edit_of_another_tab_is_offered_and_nothing_is_replaced(context, choice, right):
+    mine, theirs = context.new_page(), context.new_page()
+    for tab in (mine, theirs):
+        tab.goto(CHAPTER)
+    for tab, text in ((mine, "'mine'"), (theirs, "'theirs'")):
+        write(cell(tab), text)
+        tab.wait_for_timeout(600)
+    offer = cell(mine).locator(".live-notice[data-kind=tab]")
+    expect(offer).to_contain_text("another edit of this cell")
+    assert (code(cell(mine)), code(cell(theirs))) == ("'mine'", "'theirs'")
+    later = context.new_page()  # nobody has decided: both are kept
+    later.goto(CHAPTER)
+    assert code(cell(later)) == "'theirs'"
+    cell(later).locator(".live-notice[data-kind=tab] summary").click()
+    expect(cell(later).locator(".live-difference ins")).to_have_text("+ 'mine'\n")
+    later.close()
+    offer.get_by_role("button", name=choice).click()
+    expect(offer).to_have_count(0)
+    assert code(cell(mine)) == right
+    assert mine.evaluate("document.activeElement.className") == "live-button live-run"
+    mine.reload()
+    assert code(cell(mine)) == right
+    expect(offer).to_have_count(0)
+    assert code(cell(theirs)) == "'theirs'"
+
+
+def test_a_cell_that_is_only_looked_at_keeps_its_code_too(context):
+    idle, busy = context.new_page(), context.new_page()
+    idle.goto(CHAPTER)
+    published = cell(idle).locator("pre.live-source").inner_text()
+    busy.goto(CHAPTER)
+    write(cell(busy), "'theirs'")
+    offer = cell(idle).locator(".live-notice[data-kind=tab]")
+    offer.wait_for()
+    assert cell(idle).locator("pre.live-source").inner_text() == published
+    offer.get_by_role("button", name="Keep mine").click()
+    expect(offer).to_have_count(0)
+    busy.reload()
+    assert code(cell(busy)) == "'theirs'"
 
 
 def test_a_link_carries_an_edited_cell_and_never_runs_it(page, context):

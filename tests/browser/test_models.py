@@ -63,6 +63,26 @@ def test_weights_are_fetched_once_with_progress_and_kept(tab):
     assert weights(tab.server) == asked
 
 
+def test_more_than_a_megabyte_is_asked_for_before_its_first_byte(tab):
+    files = tab.evaluate("async () => (await (await fetch('data/index.json')).json())['models/all-MiniLM-L6-v2'].files")
+    wanted = {"name": "all-MiniLM-L6-v2", "bytes": sum(file["bytes"] for file in files)}
+    done = tab.evaluate("code => run(code, {mayFetch: false})", f"print('before')\n{LOAD}\nprint('after')")
+    assert done["status"] == "stopped" and weights(tab.server) == 0
+    assert tab.evaluate("log.wanted.splice(0)") == [wanted]
+    assert tab.evaluate("code => run(code, {mayFetch: true})", LOAD)["status"] == "ok"
+    asked = tab.evaluate("log.wanted.splice(0)")
+    assert asked[0] == wanted and [each["bytes"] for each in asked] == sorted({each["bytes"] for each in asked}, reverse=True), "only what is missing counts"
+    visit(tab)
+    assert tab.evaluate("code => run(code, {mayFetch: false})", LOAD)["status"] == "ok", "what the browser has costs nothing"
+    assert tab.evaluate("log.wanted") == []
+
+
+def test_less_than_a_megabyte_is_not_asked_for(tab):
+    code = "from engineroom import tokenize\n(await tokenize.load('gpt2')).id(b' the')"
+    assert tab.evaluate("code => run(code, {mayFetch: false})", code)["status"] == "ok"
+    assert tab.evaluate("log.wanted") == []
+
+
 def test_what_is_kept_is_verified_and_what_is_stale_is_dropped(tab):
     assert run(tab, LOAD)["status"] == "ok"
     asked = weights(tab.server)

@@ -13,6 +13,10 @@ Object.assign(globalThis, {
     getItem: (key: string) => kept.get(key) ?? null,
     setItem: (key: string, value: string) => (refuse(), kept.set(key, value)),
     removeItem: (key: string) => kept.delete(key),
+    key: (at: number) => [...kept.keys()][at] ?? null,
+    get length() {
+      return kept.size;
+    },
   },
 });
 
@@ -95,5 +99,106 @@ test("what is kept but makes no sense is ignored", () => {
   for (const text of ["{", "null", "3", '{"code": 3, "base": ""}']) {
     kept.set(KEY, text);
     assert.equal(open().code, "x = 1");
+  }
+});
+
+test("two tabs keep their own code, whoever types first and however they take turns", () => {
+  const [a, b] = [open(), open()];
+  a.edit("a 1", "editor");
+  a.save();
+  assert.deepEqual([b.code, b.other?.code], ["x = 1", "a 1"]);
+  b.edit("b 1", "editor");
+  b.save();
+  a.edit("a 2", "editor");
+  a.save();
+  assert.deepEqual([a.code, a.other?.code, b.code, b.other?.code], ["a 2", "b 1", "b 1", "a 2"]);
+  const next = open();
+  assert.deepEqual([next.code, next.other?.code], ["a 2", "b 1"]);
+});
+
+test("an edit that goes on from a kept one takes its place, and is offered where that one is open", () => {
+  const a = open();
+  a.edit("a", "editor");
+  a.save();
+  const b = open();
+  b.edit("a, and b", "editor");
+  b.save();
+  assert.deepEqual([open().code, open().other, a.code, a.other?.code], ["a, and b", undefined, "a", "a, and b"]);
+});
+
+test("the reader's decision between two edits is kept", () => {
+  for (const decision of ["take", "pass"] as const) {
+    kept.clear();
+    const [a, b] = [open(), open()];
+    for (const [tab, code] of [[a, "a"], [b, "b"]] as const) {
+      tab.edit(code, "editor");
+      tab.save();
+    }
+    a[decision](a.other!);
+    assert.deepEqual([a.code, a.other, open().code, open().other], [decision === "take" ? "b" : "a", undefined, decision === "take" ? "b" : "a", undefined]);
+    assert.deepEqual([b.code, b.other?.code], ["b", decision === "take" ? undefined : "a"]);
+  }
+});
+
+test("a tab that has no edit of its own leaves that of another tab alone", () => {
+  const [a, b] = [open(), open()];
+  a.edit("a", "editor");
+  a.save();
+  b.pass(b.other!);
+  assert.deepEqual([b.other, open().code], [undefined, "a"]);
+  b.reset();
+  assert.equal(open().code, "a");
+  a.edit("a, changed", "editor");
+  a.save();
+  assert.equal(b.other?.code, "a, changed");
+});
+
+test("a reset elsewhere is offered, not followed", () => {
+  const a = open();
+  a.edit("a", "editor");
+  a.save();
+  const b = open();
+  a.reset();
+  assert.deepEqual([b.code, b.other?.code, b.other?.name], ["a", "x = 1", ""]);
+  b.pass(b.other!);
+  assert.deepEqual([open().code, b.other], ["a", undefined]);
+  a.take(a.other!);
+  b.reset();
+  a.take(a.other!);
+  assert.deepEqual([a.code, a.edited, a.other, kept.size], ["x = 1", false, undefined, 0]);
+});
+
+test("an edit from before a link is not lost when the link's code is changed or kept", () => {
+  for (const work of ["edit", "confirm"] as const) {
+    kept.clear();
+    const source = open();
+    source.edit("mine", "editor");
+    source.borrow("theirs");
+    source[work]("theirs, changed", "editor");
+    source.save();
+    assert.deepEqual([source.other?.code, open().other?.code], ["mine", "mine"]);
+  }
+});
+
+test("without a decision nothing is lost: every edit ever kept lives on in one that is kept", () => {
+  for (let seed = 1; seed <= 300; seed++) {
+    kept.clear();
+    let state = seed;
+    const dice = (n: number) => (state = (state * 48271) % 2147483647) % n;
+    const tabs = [open(), open(), open()];
+    const written = new Set<string>();
+    for (let step = 0; step < 30; step++) {
+      const at = dice(3);
+      const before = tabs.map(({ code }) => code);
+      if (dice(3) === 0) tabs[at] = (tabs[at]!.save(), open());
+      else tabs[at]!.edit(`${tabs[at]!.code} ${step}`, "editor"); // goes on from what it shows
+      if (dice(2) === 0) tabs[at]!.save();
+      tabs.forEach((tab, index) => index === at || assert.equal(tab.code, before[index], "a tab's code is its own"));
+      for (const text of kept.values()) written.add((JSON.parse(text) as { code: string }).code);
+      const now = [...kept.values()].map((text) => (JSON.parse(text) as { code: string }).code);
+      for (const code of written) assert.ok(now.some((each) => each.startsWith(code)), `seed ${seed}, step ${step}: "${code}" is lost among ${JSON.stringify(now)}`);
+      const latest = open();
+      assert.ok(now.length < 2 || latest.other, "what is not shown is offered");
+    }
   }
 });

@@ -5,6 +5,7 @@ import time
 
 from pyodide.ffi import can_run_sync, create_proxy, run_sync
 
+from engineroom import download
 from engineroom.kernel import session
 
 _real_sleep = time.sleep
@@ -53,4 +54,5 @@ def open(worker):
     """Start the session and hand JavaScript its end of it."""
     inner = session.Session(WorkerHost(worker))
     inner.install()
+    download.may_fetch = worker.mayFetch
     return create_proxy(Bridge(inner))

@@ -7,6 +7,8 @@ interface Options {
   page?: string;
   cell?: string;
   answers?: (string | null)[];
+  /** The reader's yes or no to a download. */
+  mayFetch?: boolean;
 }
 
 interface Done extends RunResult {
@@ -17,13 +19,13 @@ interface Done extends RunResult {
 }
 
 const python = kernel({ runtime: "assets/runtime/kernel/", data: "data/", worker: "worker.js" });
-const log = { states: [] as string[], progress: [] as unknown[], started: [] as unknown[], sessions: [] as string[], questions: [] as unknown[] };
+const log = { states: [] as string[], progress: [] as unknown[], started: [] as unknown[], sessions: [] as string[], questions: [] as unknown[], wanted: [] as { name: string; bytes: number }[] };
 python.addEventListener("state", (event) => log.states.push(event.detail));
 python.addEventListener("progress", (event) => log.progress.push(event.detail));
 python.addEventListener("started", (event) => log.started.push(event.detail));
 python.addEventListener("session", (event) => log.sessions.push(event.detail));
 
-async function run(code: string, { page = "page/", cell = "cell", answers }: Options = {}): Promise<Done> {
+async function run(code: string, { page = "page/", cell = "cell", answers, mayFetch }: Options = {}): Promise<Done> {
   const began = performance.now();
   const [outputs, messages]: [Output[], number[]] = [[], []];
   const output = (batch: Output[]): void => {
@@ -36,8 +38,9 @@ async function run(code: string, { page = "page/", cell = "cell", answers }: Opt
     if (answer === null) return new Promise(() => {});
     return answer!;
   };
+  const fetch = (wanted: { name: string; bytes: number }): boolean => (log.wanted.push(wanted), mayFetch!);
   const late = new Promise<never>((_, reject) => setTimeout(reject, 40_000, new Error(`no end of ${code}`)));
-  const result = await Promise.race([python.run({ page, cell, code }, { output, ...(answers ? { input } : {}) }), late]);
+  const result = await Promise.race([python.run({ page, cell, code }, { output, ...(answers ? { input } : {}), ...(mayFetch === undefined ? {} : { fetch }) }), late]);
   return { ...result, outputs, messages, took: performance.now() - began };
 }
 

@@ -55,10 +55,6 @@ export class CodeView {
     }
   }
 
-  get focused(): boolean {
-    return this.#editor?.element.contains(document.activeElement) ?? false;
-  }
-
   async edit(at?: number): Promise<void> {
     this.details.open = true;
     (await this.#open())?.focus(at);

@@ -1,5 +1,6 @@
-/** Names from the running session. Typing is an intent to run, so it starts the kernel. */
+/** Names from the running session. Typing is an intent to run, so it starts the kernel, where that has not to be asked first. */
 import type { Completion, CompletionContext, CompletionResult, CompletionSource } from "@codemirror/autocomplete";
+import { pythonFirst, pythonIsHere } from "../page/consent";
 import { theKernel } from "../page/kernel";
 
 export function completions(page: string): CompletionSource {
@@ -8,7 +9,7 @@ export function completions(page: string): CompletionSource {
     if (!word && !context.explicit) return null;
     const kernel = await theKernel().catch(() => undefined);
     if (!kernel) return null;
-    if (kernel.state === "off" || kernel.state === "dead") void kernel.start().catch(() => {});
+    if (!pythonIsHere() && !(await pythonFirst())) void kernel.start().catch(() => {});
     const code = context.state.doc.toString();
     const found = await kernel.complete(page, code, points(code.slice(0, context.pos)));
     if (!found.length || context.aborted) return null;

@@ -72,13 +72,12 @@ function extensions(options: EditorOptions) {
     new LanguageSupport(pythonLanguage),
     syntaxHighlighting(pygments),
     autocompletion({ override: [completions(options.page)], icons: false }),
-    errorLine,
+    errorLine(options.hint),
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, indentWithTab]),
     // Not on the element itself: CodeMirror writes its class anew at every change of focus.
     EditorView.editorAttributes.of({ class: "highlight" }),
     EditorView.contentAttributes.of({
       "aria-label": options.label,
-      "aria-describedby": options.hint,
       // Said in so many words: what scrolls sideways on a phone can be reached.
       tabindex: "0",
       autocapitalize: "off",

@@ -13,6 +13,8 @@ export class Form {
   readonly #took: () => number;
   #shape = "";
   #timer = 0;
+  /** A run follows what was changed. */
+  #owes = false;
   #ranWith = "";
 
   /** `took`: how long the last run took; infinity before there was one. */
@@ -37,8 +39,15 @@ export class Form {
     for (const { name, value } of params) this.#move(name, value);
   }
 
+  /** A run is about to follow, now or when the typing pauses. */
+  get waits(): boolean {
+    return this.#owes;
+  }
+
   stop(): void {
     clearTimeout(this.#timer);
+    this.#timer = 0;
+    this.#owes = false;
   }
 
   #row(param: Param): HTMLElement {
@@ -61,6 +70,7 @@ export class Form {
     const value = read(param, control);
     if (value === undefined) return;
     this.#show(control, value);
+    this.#owes = true;
     this.#source.edit(writeParam(this.#source.code, param.name, value), "form");
     this.#soon(control instanceof HTMLInputElement && param.type !== "slider" && param.type !== "boolean" && this.#took() > QUICK ? PAUSE : 0);
   }
@@ -82,6 +92,7 @@ export class Form {
 
   #go(): void {
     this.#ranWith = this.#source.code;
+    this.#owes = false;
     this.#run();
   }
 

@@ -1,18 +1,20 @@
 /** <live-cell>: the built HTML comes to life. This element holds the parts together; each part is in its own file. */
-import type { Kernel, Output, Progress, RunResult } from "../kernel/protocol";
+import type { Kernel, Output, Progress, RunResult, Wanted } from "../kernel/protocol";
 import { failingLine } from "../output/error";
 import { OutputArea } from "../output/area";
 import { pageConfig } from "../page/config";
+import { agree, agreeToPython, consent, hasAgreed, pythonFirst, pythonIsHere } from "../page/consent";
 import { cellsOf, run, runAllAbove, stop } from "../page/runs";
 import { visitOf } from "../page/visit";
 import { CodeView } from "./code-view";
+import { comparison } from "./comparison";
 import { copy, field } from "./copy";
 import { Form } from "./form";
 import { Notices } from "./notice";
 import { Offers } from "./offers";
 import { linkTo } from "./share";
 import { type Author, Source } from "./source";
-import { keyOf } from "./store";
+import { belongs, keyOf } from "./store";
 import { type State, Toolbar } from "./toolbar";
 import { showUsed } from "./used";
 
@@ -41,6 +43,13 @@ export class LiveCell extends HTMLElement {
   #executing = false;
   #again = false;
   #trusted = false;
+  /** The reader has pressed Run for what runs now; a moved control is no such press. */
+  #pressed = false;
+  /** How the last run was asked for. */
+  #how = run;
+  /** What a run has to fetch and the reader has not agreed to. */
+  #wanted: Wanted | undefined;
+  #looking = false;
   #restoring = false;
   #lastCode: string | undefined;
   /** How long the last run took, in milliseconds. */
@@ -70,9 +79,11 @@ export class LiveCell extends HTMLElement {
     const { signal } = this.#leave;
     window.addEventListener("pagehide", () => this.source.save(), { signal });
     window.addEventListener("hashchange", () => void this.#offers.fromLink(), { signal });
-    window.addEventListener("storage", ({ key, newValue }) => {
-      if (key === this.source.key || key === null) this.#offers.fromOtherTab(newValue);
+    window.addEventListener("storage", ({ key }) => {
+      if (key === null || belongs(key, this.source.key)) this.#offers.refreshOther();
     }, { signal });
+    window.addEventListener("pageshow", ({ persisted }) => persisted && this.#offers.refreshOther(), { signal });
+    consent.addEventListener("change", () => this.#compare(), { signal });
     void this.#offers.fromLink().then(() => this.#watch(signal));
   }
 
@@ -87,14 +98,13 @@ export class LiveCell extends HTMLElement {
 
   /** The reader's own wish: run this cell, once more if it is running already. */
   run(): void {
-    this.#trusted = true;
-    if (this.#queued) this.#again = this.#executing;
-    else void this.#start(run);
+    this.#press();
+    this.#begin(run);
   }
 
   runAllAbove(): void {
-    this.#trusted = true;
-    if (!this.#queued) void this.#start(runAllAbove);
+    this.#press();
+    if (!this.#queued) this.#begin(runAllAbove);
   }
 
   /** Code and output as published. What runs is stopped first. */
@@ -106,6 +116,14 @@ export class LiveCell extends HTMLElement {
     this.#restoring = true;
     if (this.#queued || this.#executing) this.#stop();
     else this.#restore();
+  }
+
+  /** May `cell`, which runs for this one, fetch this? What it says itself that it fetches, its own Run has agreed to. */
+  mayFetch(wanted: Wanted, cell: LiveCell): boolean {
+    if (this.#pressed && cell === this) agree(wanted);
+    if (hasAgreed(wanted)) return true;
+    this.#wanted = wanted;
+    return false;
   }
 
   // What page/runs.ts tells the cell.
@@ -145,7 +163,7 @@ export class LiveCell extends HTMLElement {
   }
 
   isStale(): void {
-    this.#notices.show("stale", "A cell above has changed since this one ran.");
+    this.#notices.show("stale", "A cell above has changed since this one ran.", [{ name: "Run it again", do: () => this.run() }]);
   }
 
   say(text: string): void {
@@ -153,13 +171,14 @@ export class LiveCell extends HTMLElement {
     this.#announce(text);
   }
 
-  /** Run the code now, on a kernel that has started. */
-  async execute(kernel: Kernel): Promise<RunResult["status"]> {
+  /** Run the code now, on a kernel that has started. `asked`: the cell whose reader wants it. */
+  async execute(kernel: Kernel, asked: LiveCell = this): Promise<RunResult["status"]> {
     const { code } = this.source;
+    let refused = false;
     this.#executing = true;
     this.#code.mark();
     this.#notices.hide("start", "blocked", "stopped", "stale");
-    this.#output.begin();
+    this.#output.begin(code);
     this.#turnSoon("running", "");
     const began = performance.now();
     const slow = window.setTimeout(() => this.say("Running…"), 400);
@@ -168,12 +187,19 @@ export class LiveCell extends HTMLElement {
       result = await kernel.run({ page: this.key, cell: this.id, code }, {
         output: (batch) => this.#received(batch),
         input: (prompt, password) => this.#output.ask(prompt, password),
+        fetch: (wanted) => {
+          const may = asked.mayFetch(wanted, this);
+          refused ||= !may;
+          return may;
+        },
       });
-      await this.#output.end();
+      if (refused) this.#output.takeBack();
+      else await this.#output.end();
     } finally {
       clearTimeout(slow);
       this.#executing = false;
     }
+    if (refused) return this.#wasRefused();
     const { status, restarted, used } = result;
     const session = restarted ? undefined : kernel.session(this.key);
     this.changedSinceLastRun = this.#lastCode !== undefined && this.session === session && this.#lastCode !== code;
@@ -191,8 +217,38 @@ export class LiveCell extends HTMLElement {
     return status;
   }
 
-  async #start(how: (cell: LiveCell) => Promise<void>): Promise<void> {
+  /** A press of Run agrees to what was said to be fetched, and to Python. */
+  #press(): void {
+    this.#trusted = this.#pressed = true;
+    if (this.#wanted) agree(this.#wanted);
+    agreeToPython();
+  }
+
+  /** Run once more, if it is running already. */
+  #begin(how: typeof run): void {
+    if (this.#queued) this.#again = this.#executing;
+    else void this.#start(how);
+  }
+
+  /** Run because a control was moved or the cell came into view: only if nothing has to be asked first. */
+  async #runUnasked(): Promise<void> {
+    if (this.#wanted && !hasAgreed(this.#wanted)) return this.#compare();
+    if (!pythonIsHere()) {
+      this.#looking = true;
+      this.#wanted = await pythonFirst();
+      this.#looking = false;
+      if (!this.isConnected) return;
+      if (this.#wanted) return this.#compare();
+    }
+    if (!this.#queued) this.#pressed = false;
+    this.#begin(run);
+  }
+
+  async #start(how: typeof run): Promise<void> {
     this.#queued = true;
+    this.#how = how;
+    this.#wanted = undefined;
+    this.#compare();
     try {
       do {
         this.#again = false;
@@ -201,7 +257,32 @@ export class LiveCell extends HTMLElement {
     } finally {
       this.#queued = false;
       if (this.#restoring) this.#restore();
+      this.#compare();
     }
+  }
+
+  /** Say it when the output is not that of the code shown, and what a run has to fetch first. */
+  #compare(): void {
+    if (this.#wanted && hasAgreed(this.#wanted)) this.#wanted = undefined;
+    const busy = this.#queued || this.#looking || this.#form.waits || this.state === "loading" || this.state === "running";
+    const text = busy ? "" : comparison(this.source, this.#output, this.#wanted);
+    if (!text) return this.#notices.hide("other");
+    // Code from a link is run from its bar, below the words that came with it.
+    const choices = this.unconfirmed ? [] : [{ name: this.#wanted ? "Fetch and run" : "Run it", do: () => this.#runAgain() }];
+    this.#notices.show("other", text, choices);
+    if (this.#wanted && text !== this.#spoken.textContent) this.#announce(text);
+  }
+
+  #runAgain(): void {
+    const how = this.#wanted ? this.#how : run;
+    this.#press();
+    this.#begin(how);
+  }
+
+  #wasRefused(): "stopped" {
+    this.wasStopped();
+    if (this.#restoring && !this.#queued) this.#restore();
+    return "stopped";
   }
 
   #stop(): void {
@@ -241,6 +322,7 @@ export class LiveCell extends HTMLElement {
     this.#toolbar.show(state);
     this.#toolbar.say(status);
     this.#toolbar.canReset(this.source.edited || this.session !== undefined);
+    this.#compare();
   }
 
   #announce(text: string): void {
@@ -270,14 +352,13 @@ export class LiveCell extends HTMLElement {
       runAllAbove: () => this.runAllAbove(),
       failed: () => this.#notices.show("editor", "The editor could not be loaded. Check the connection and click the code again."),
     });
-    this.#form = new Form(this.source, () => this.run(), () => this.#took);
-    this.#output = new OutputArea(this.querySelector<HTMLElement>(".live-output")!);
+    this.#form = new Form(this.source, () => void this.#runUnasked(), () => this.#took);
+    this.#output = new OutputArea(this.querySelector<HTMLElement>(".live-output")!, published);
     this.#used = this.querySelector<HTMLElement>(".live-used");
     this.#publishedUsed = [...(this.#used?.childNodes ?? [])];
     this.#offers = new Offers(this.id, this.source, this.#notices, {
       reset: () => this.reset(),
       borrowed: () => this.#showBorrowed(),
-      busy: () => this.#code.focused,
     });
     this.#spoken.className = "live-spoken";
     this.#spoken.setAttribute("role", "status");
@@ -298,6 +379,7 @@ export class LiveCell extends HTMLElement {
     this.#offers.refresh();
     this.toggleAttribute("data-edited", this.source.edited);
     this.#toolbar.canReset(this.source.edited || this.session !== undefined);
+    this.#compare();
   }
 
   #showBorrowed(): void {
@@ -312,7 +394,7 @@ export class LiveCell extends HTMLElement {
     const observer = new IntersectionObserver((entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       observer.disconnect();
-      if (!this.source.unconfirmed && this.state === "idle") void this.#start(run);
+      if (!this.source.unconfirmed && this.state === "idle") void this.#runUnasked();
     });
     observer.observe(this);
     signal.addEventListener("abort", () => observer.disconnect());

@@ -5,37 +5,51 @@ export interface Choice {
   do(): void;
 }
 
+interface Notice {
+  element: HTMLElement;
+  says: string;
+  choices: Choice[];
+}
+
 export class Notices {
   readonly element = document.createElement("div");
-  readonly #shown = new Map<string, HTMLElement>();
+  readonly #shown = new Map<string, Notice>();
 
   constructor() {
     this.element.className = "live-notices";
   }
 
+  /** One that says the same already stays, with the focus in it and what is unfolded; its choices are the new ones. */
   show(kind: string, text: string, choices: Choice[] = [], more?: HTMLElement): void {
-    const notice = document.createElement("div");
-    notice.className = "live-notice";
-    notice.dataset.kind = kind;
-    const words = notice.appendChild(document.createElement("p"));
-    words.textContent = text;
-    for (const choice of choices) {
-      const button = notice.appendChild(document.createElement("button"));
-      button.type = "button";
-      button.textContent = choice.name;
-      button.addEventListener("click", () => choice.do());
-    }
-    if (more) notice.append(more);
+    const says = [text, ...choices.map(({ name }) => name)].join("\n");
     const before = this.#shown.get(kind);
-    if (before) before.replaceWith(notice);
-    else this.element.append(notice);
+    if (before?.says === says) return void (before.choices = choices);
+    const element = document.createElement("div");
+    const notice = { element, says, choices };
+    element.className = "live-notice";
+    element.dataset.kind = kind;
+    const words = element.appendChild(document.createElement("p"));
+    words.textContent = text;
+    choices.forEach(({ name }, at) => {
+      const button = element.appendChild(document.createElement("button"));
+      button.type = "button";
+      button.textContent = name;
+      button.addEventListener("click", () => notice.choices[at]!.do());
+    });
+    if (more) element.append(more);
+    if (before) before.element.replaceWith(element);
+    else this.element.append(element);
     this.#shown.set(kind, notice);
   }
 
   hide(...kinds: string[]): void {
     for (const kind of kinds) {
-      this.#shown.get(kind)?.remove();
+      const element = this.#shown.get(kind)?.element;
+      const focused = element?.contains(document.activeElement);
+      element?.remove();
       this.#shown.delete(kind);
+      // Whoever has chosen goes on from the cell's first button.
+      if (focused) this.element.parentElement?.querySelector<HTMLElement>(":is(.live-run, .live-stop):not([hidden])")?.focus({ preventScroll: true });
     }
   }
 }

@@ -2,7 +2,6 @@
 import type { Notices } from "./notice";
 import { linked, unpack } from "./share";
 import type { Source } from "./source";
-import { parse } from "./store";
 
 export class Offers {
   /** The page's address still carries code that was shown here. */
@@ -12,18 +11,39 @@ export class Offers {
     readonly id: string,
     readonly source: Source,
     readonly notices: Notices,
-    readonly take: { reset(): void; borrowed(): void; busy(): boolean },
+    readonly take: { reset(): void; borrowed(): void },
   ) {}
 
   /** Show what is to be decided now. */
   refresh(): void {
+    this.#refreshPublished();
+    this.#refreshLink();
+    this.refreshOther();
+  }
+
+  /** Edits of elsewhere: they come while this tab is only looked at. */
+  refreshOther(): void {
     const { source, notices } = this;
-    if (source.outdated) {
-      notices.show("outdated", "This cell has been published anew since you edited it. What you see is yours.", [
-        { name: "Keep mine", do: () => source.rebase() },
-        { name: "Take the new one", do: () => this.take.reset() },
-      ], this.#difference());
-    } else notices.hide("outdated");
+    const { other } = source;
+    if (!other) return notices.hide("tab");
+    const text = other.name ? "There is another edit of this cell, from another tab or from before." : "This cell has been reset in another tab.";
+    notices.show("tab", text, [
+      { name: "Take it", do: () => source.take(source.other ?? other) },
+      { name: "Keep mine", do: () => source.pass(source.other ?? other) },
+    ], this.#difference(() => [source.code, source.other?.code ?? other.code]));
+  }
+
+  #refreshPublished(): void {
+    const { source, notices } = this;
+    if (!source.outdated) return notices.hide("outdated");
+    notices.show("outdated", "This cell has been published anew since you edited it. What you see is yours.", [
+      { name: "Keep mine", do: () => source.rebase() },
+      { name: "Take the new one", do: () => this.take.reset() },
+    ], this.#difference(() => [source.published, source.code]));
+  }
+
+  #refreshLink(): void {
+    const { source, notices } = this;
     if (source.unconfirmed) {
       notices.show("link", "This code came with the link. It has not run, and your own edit is untouched. Read it before you run it.", [
         { name: "Keep it", do: () => source.confirm() },
@@ -50,26 +70,14 @@ export class Offers {
     }
   }
 
-  /** Another tab kept or dropped an edit of this cell. */
-  fromOtherTab(text: string | null): void {
-    const { source, notices } = this;
-    const theirs = parse(text)?.code ?? source.published;
-    if (theirs === source.code) return notices.hide("tab");
-    if (source.unconfirmed) return;
-    if (!source.saving && !this.take.busy()) return source.adopt(theirs);
-    notices.show("tab", "This cell has just been edited in another tab.", [
-      { name: "Take that edit", do: () => (notices.hide("tab"), source.adopt(theirs)) },
-      { name: "Keep this one", do: () => (notices.hide("tab"), source.rebase()) },
-    ]);
-  }
-
-  #difference(): HTMLElement {
+  /** What `texts` differ in, when it is unfolded. */
+  #difference(texts: () => [old: string, code: string]): HTMLElement {
     const details = document.createElement("details");
     details.append(Object.assign(document.createElement("summary"), { textContent: "What is different" }));
     details.addEventListener("toggle", async () => {
       const { difference } = await import("./difference");
       details.querySelector("pre")?.remove();
-      details.append(difference(this.source.published, this.source.code));
+      details.append(difference(...texts()));
     });
     return details;
   }

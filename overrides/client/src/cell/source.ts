@@ -1,4 +1,8 @@
-/** A cell's code: as published, as the reader has edited it, or as a link brought it. Events: "change" (its author), "refused" (not kept). */
+/**
+ * A cell's code: as published, as the reader has edited it, or as a link brought it. Events: "change" (its author), "refused" (not kept).
+ *
+ * The code on the screen is this tab's. Edits of other tabs wait beside it until the reader has decided.
+ */
 import * as store from "./store";
 
 /** Who changed the code, so that nobody hears its own echo. */
@@ -13,6 +17,15 @@ export class Source extends EventTarget {
   outdated = false;
   #code: string;
   #timer = 0;
+  /** What this tab keeps its edit under. */
+  #name: string;
+  /** Kept edits that this code began as, by name: it will take their place. */
+  #began = new Map<string, string>();
+  /** Edits of elsewhere that the reader of this tab does not want to see, by name. */
+  #passed = new Map<string, string>();
+  /** The code shown was kept. */
+  #kept = false;
+  #beforeLink: { code: string; outdated: boolean };
 
   constructor(
     readonly published: string,
@@ -20,11 +33,11 @@ export class Source extends EventTarget {
     readonly key: string,
   ) {
     super();
+    this.#name = store.newName(key);
     this.#code = published;
-    const kept = store.load(key);
-    if (!kept || kept.code === published) return;
-    this.#code = kept.code;
-    this.outdated = kept.base !== hash;
+    const [latest] = store.all(key);
+    if (latest && latest.code !== published) this.#become(latest);
+    this.#beforeLink = { code: this.#code, outdated: this.outdated };
   }
 
   get code(): string {
@@ -35,10 +48,20 @@ export class Source extends EventTarget {
     return this.#code !== this.published;
   }
 
+  /** An edit made elsewhere that the reader has not decided on: in another tab, or before a link came. Without a name: a reset. */
+  get other(): store.Named | undefined {
+    if (this.unconfirmed) return undefined;
+    const kept = store.all(this.key);
+    const known = ({ name, code }: store.Named) => name === this.#name || code === this.#code || this.#began.get(name) === code || this.#passed.get(name) === code;
+    const found = kept.find((edit) => !known(edit));
+    const gone = this.#kept && !this.#timer && this.edited && kept.length === 0;
+    return found ?? (gone ? { name: "", code: this.published, base: this.hash, at: 0 } : undefined);
+  }
+
   /** The reader's own change. It is kept, and confirms code that came with a link. */
   edit(code: string, by: Author): void {
     if (code === this.#code) return;
-    this.unconfirmed = false;
+    if (this.unconfirmed) this.#leaveLink();
     this.#set(code, by);
     clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => this.save(), SAVE_AFTER);
@@ -47,14 +70,15 @@ export class Source extends EventTarget {
   /** Show code that came with a link, without keeping it. */
   borrow(code: string): void {
     this.save();
-    this.unconfirmed = code !== this.#code;
+    if (!this.unconfirmed) this.#beforeLink = { code: this.#code, outdated: this.outdated };
+    this.unconfirmed = code !== this.#beforeLink.code;
     this.#set(code, "page");
   }
 
   /** Take what is shown as the reader's own. */
   confirm(): void {
     if (!this.unconfirmed) return;
-    this.unconfirmed = false;
+    this.#leaveLink();
     this.#keep();
     this.#changed("page");
   }
@@ -66,21 +90,32 @@ export class Source extends EventTarget {
     this.#changed("page");
   }
 
-  /** Another tab kept or dropped an edit. */
-  adopt(code: string): void {
-    this.#set(code, "page");
+  /** Show an edit of elsewhere in place of this one, which is dropped. */
+  take(edit: store.Named): void {
+    this.#drop();
+    this.#become(edit);
+    this.#changed("page");
   }
 
-  /** Back to what was kept before a link came. */
+  /** Keep this one, and drop that of elsewhere. Whoever has none to keep only no longer sees it. */
+  pass(edit: store.Named): void {
+    if (this.edited) {
+      if (store.load(edit.name)?.code === edit.code) store.forget(edit.name);
+      this.#keep();
+    } else this.#passed.set(edit.name, edit.code);
+    this.#changed("page");
+  }
+
+  /** Back to what was shown before a link came. */
   giveBack(): void {
     this.unconfirmed = false;
-    this.#set(store.load(this.key)?.code ?? this.published, "page");
+    this.outdated = this.#beforeLink.outdated;
+    this.#set(this.#beforeLink.code, "page");
   }
 
+  /** As published. What other tabs have kept is not this tab's to drop. */
   reset(): void {
-    clearTimeout(this.#timer);
-    this.#timer = 0;
-    store.forget(this.key);
+    this.#drop();
     this.unconfirmed = this.outdated = false;
     this.#set(this.published, "page");
   }
@@ -88,18 +123,52 @@ export class Source extends EventTarget {
   /** Keep an edit that is waiting to be kept. */
   save(): void {
     if (!this.#timer) return;
-    clearTimeout(this.#timer);
-    this.#timer = 0;
     this.#keep();
   }
 
-  get saving(): boolean {
-    return this.#timer !== 0;
+  #keep(): void {
+    this.#rest();
+    if (!this.edited) return this.#drop();
+    const at = Math.max(Date.now(), ...store.all(this.key).map((edit) => edit.at + 1)); // two in one millisecond have an order too
+    const kept = store.keep(this.#name, { code: this.#code, base: this.outdated ? "" : this.hash, at });
+    if (!kept) return void this.dispatchEvent(new Event("refused"));
+    this.#kept = true;
+    this.#replace();
   }
 
-  #keep(): void {
-    if (!this.edited) store.forget(this.key);
-    else if (!store.keep(this.key, { code: this.#code, base: this.outdated ? "" : this.hash, at: Date.now() })) this.dispatchEvent(new Event("refused"));
+  /** Nothing of this tab's is kept any longer. */
+  #drop(): void {
+    this.#rest();
+    store.forget(this.#name);
+    this.#replace();
+    this.#kept = false;
+  }
+
+  /** What this code began as goes, unless another tab has gone on with it; so does what is the same. */
+  #replace(): void {
+    for (const { name, code } of store.all(this.key)) {
+      if (name !== this.#name && (code === this.#code || this.#began.get(name) === code)) store.forget(name);
+    }
+    this.#began.clear();
+  }
+
+  #become({ name, code, base }: store.Named): void {
+    this.#code = code;
+    this.outdated = this.edited && base !== this.hash;
+    this.#kept = this.edited;
+    this.#began = new Map(name ? [[name, code]] : []);
+  }
+
+  /** The link's code becomes the reader's; an edit from before stays beside it. */
+  #leaveLink(): void {
+    this.unconfirmed = this.outdated = this.#kept = false;
+    this.#name = store.newName(this.key);
+    this.#began.clear();
+  }
+
+  #rest(): void {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
   }
 
   #set(code: string, by: Author): void {

@@ -14,6 +14,7 @@ import {
   type RunRequest,
   type RunResult,
   type Started,
+  type Wanted,
 } from "./protocol";
 import type { Code, WorkerApi } from "./wire";
 
@@ -170,8 +171,9 @@ class KernelClient extends EventTarget implements Kernel {
       if (!job.done || line === this.#line) job.on.output(batch);
     };
     const ask = job.on.input && ((prompt: string, password: boolean) => this.#answer(job, line, prompt, password));
+    const mayFetch = job.on.fetch && ((wanted: Wanted) => job.on.fetch!(wanted));
     const result = await line.api
-      .run({ number: job.number, page, cell, code }, proxy(output), ask ? proxy(ask) : null)
+      .run({ number: job.number, page, cell, code }, proxy(output), ask ? proxy(ask) : null, mayFetch ? proxy(mayFetch) : null)
       .catch(() => ({ status: "died" as const, used: [] }));
     if (job.done || line !== this.#line) return;
     if (result.status === "died") return this.#replace(job, "died", DIED, "dead");

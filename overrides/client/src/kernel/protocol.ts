@@ -54,6 +54,12 @@ export interface Progress {
   label: string;
 }
 
+/** What a cell wants to fetch, and how much of it the browser does not have. */
+export interface Wanted {
+  name: string;
+  bytes: number;
+}
+
 export interface RunRequest {
   page: string;
   cell: string;
@@ -64,6 +70,8 @@ export interface RunHandlers {
   output(batch: Output[]): void;
   /** Answers input(); without it input() raises in the cell. */
   input?(prompt: string, password: boolean): Promise<string>;
+  /** May the cell fetch this? Asked for more than a megabyte; a no ends the run as "stopped". Without it everything may be fetched. */
+  fetch?(wanted: Wanted): boolean;
 }
 
 export interface RunResult {

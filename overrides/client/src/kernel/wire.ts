@@ -1,6 +1,6 @@
 /** What the page and its worker say to each other: the messages below Contract `Kernel`. */
 
-import type { Completion, Output, Progress, Started, UsedName } from "./protocol";
+import type { Completion, Output, Progress, Started, UsedName, Wanted } from "./protocol";
 
 /** Compiled code by file: the page hands it from one worker to the next. */
 export type Code = Record<string, WebAssembly.Module>;
@@ -36,6 +36,7 @@ export interface WorkerApi {
     request: WireRun,
     output: (batch: Output[]) => void | Promise<void>,
     ask: ((prompt: string, password: boolean) => Promise<string | null>) | null,
+    mayFetch: ((wanted: Wanted) => boolean | Promise<boolean>) | null,
   ): Promise<WireResult>;
   /** Ends run `number` if it awaits something. */
   interrupt(number: number): void;

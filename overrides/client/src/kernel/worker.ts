@@ -4,17 +4,19 @@ import { expose } from "comlink";
 import { start, startPlain, type Started } from "./boot";
 import { DownloadError } from "./downloads";
 import { Receiver } from "./interrupt";
-import type { Completion, Output, Progress } from "./protocol";
+import type { Completion, Output, Progress, Wanted } from "./protocol";
 import { isFatal, type PyProxy } from "./pyodide";
 import type { BootOptions, BootResult, WireResult, WireRun, WorkerApi } from "./wire";
 
 type Ask = (prompt: string, password: boolean) => Promise<string | null>;
+type MayFetch = (wanted: Wanted) => boolean | Promise<boolean>;
 
 class Kernel implements WorkerApi {
   #started!: Started;
   #session!: PyProxy;
   #receiver!: Receiver;
   #ask: Ask | null = null;
+  #mayFetch: MayFetch | null = null;
   #running = 0;
   #stopWaiting: (() => void) | null = null;
   #die: () => void = () => {};
@@ -41,9 +43,10 @@ class Kernel implements WorkerApi {
     }
   }
 
-  async run(request: WireRun, output: (batch: Output[]) => void | Promise<void>, ask: Ask | null): Promise<WireResult> {
+  async run(request: WireRun, output: (batch: Output[]) => void | Promise<void>, ask: Ask | null, mayFetch: MayFetch | null): Promise<WireResult> {
     this.#running = request.number;
     this.#ask = ask;
+    this.#mayFetch = mayFetch;
     this.#receiver[0] = 0;
     try {
       // Outputs and the result travel by different ports: the result waits until the last output has arrived.
@@ -57,7 +60,7 @@ class Kernel implements WorkerApi {
       return { status: "died", used: [] };
     } finally {
       this.#running = 0;
-      this.#ask = null;
+      this.#ask = this.#mayFetch = null;
       this.#receiver.armed = false;
       setTimeout(() => void this.#started.keepSnapshot(), 500);
     }
@@ -91,6 +94,7 @@ class Kernel implements WorkerApi {
       pause: (milliseconds: number) => this.#receiver.pause(milliseconds),
       ask: (prompt: string, password: boolean) => this.#askAndWait(prompt, password),
       askLater: (prompt: string, password: boolean) => this.#askLater(prompt, password),
+      mayFetch: async (name: string, bytes: number) => (await this.#mayFetch?.({ name, bytes })) ?? true,
     });
     const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
     const writer = (name: "stdout" | "stderr") => ({

@@ -7,28 +7,61 @@ import { Stream } from "./stream";
 /** Outputs that replace earlier ones together, as soon as the first of them can be seen. */
 interface Stage {
   number: number;
+  /** The code that makes them. */
+  code: string;
   host: ParentNode & Node;
   stream: Stream | undefined;
 }
 
+/** What was shown before a run: it comes back when the run does not take place after all. */
+interface Before {
+  nodes: Node[];
+  source: string | undefined;
+  code: string;
+}
+
 export class OutputArea {
+  /** The code that made what is shown. */
+  code: string;
   readonly #root: HTMLElement;
   readonly #published: Node[];
+  readonly #publishedCode: string;
+  #before: Before | undefined;
   #stage: Stage;
   #shown = 0;
   #displays = new Map<string, HTMLElement>();
   #pending = new Set<Promise<void>>();
 
-  constructor(root: HTMLElement) {
+  constructor(root: HTMLElement, publishedCode: string) {
     this.#root = root;
     this.#published = [...root.childNodes];
-    this.#stage = { number: 0, host: root, stream: undefined };
+    this.code = this.#publishedCode = publishedCode;
+    this.#stage = { number: 0, code: publishedCode, host: root, stream: undefined };
   }
 
-  /** A run has started: its outputs will replace what is shown. */
-  begin(): void {
+  get empty(): boolean {
+    return this.#root.textContent!.trim() === "" && !this.#root.querySelector("img, svg, canvas");
+  }
+
+  get published(): boolean {
+    return this.#root.dataset.source === "build";
+  }
+
+  /** A run of `code` has started: its outputs will replace what is shown. */
+  begin(code: string): void {
+    this.#before = { nodes: [...this.#root.childNodes], source: this.#root.dataset.source, code: this.code };
     this.#displays.clear();
-    this.#next();
+    this.#next(code);
+  }
+
+  /** The run did not take place after all: show again what was there before it. */
+  takeBack(): void {
+    const { nodes, source, code } = this.#before!;
+    this.#shown = this.#stage.number;
+    this.#root.replaceChildren(...nodes);
+    this.#root.dataset.source = source;
+    this.code = code;
+    this.#finish();
   }
 
   /** The run takes its time: what is shown is of the run before. */
@@ -45,14 +78,14 @@ export class OutputArea {
     while (this.#pending.size) await Promise.all(this.#pending);
     this.#show(this.#stage);
     this.#root.querySelectorAll("form.live-input").forEach((form) => form.closest(".live-out")!.remove());
-    this.#root.style.minHeight = "";
-    this.#root.removeAttribute("aria-busy");
+    this.#finish();
   }
 
   /** Show what was published with the page. */
   restore(): void {
     this.#root.replaceChildren(...this.#published);
     this.#root.dataset.source = "build";
+    this.code = this.#publishedCode;
     this.#shown = this.#stage.number;
   }
 
@@ -65,8 +98,14 @@ export class OutputArea {
     return answer.finally(() => element.remove());
   }
 
-  #next(): void {
-    this.#stage = { number: this.#stage.number + 1, host: document.createDocumentFragment(), stream: undefined };
+  #finish(): void {
+    this.#before = undefined;
+    this.#root.style.minHeight = "";
+    this.#root.removeAttribute("aria-busy");
+  }
+
+  #next(code = this.#stage.code): void {
+    this.#stage = { number: this.#stage.number + 1, code, host: document.createDocumentFragment(), stream: undefined };
   }
 
   #add(output: Output): void {
@@ -143,6 +182,7 @@ export class OutputArea {
   #show(stage: Stage): void {
     if (stage.number <= this.#shown) return;
     this.#shown = stage.number;
+    this.code = stage.code;
     const height = this.#root.offsetHeight;
     if (height) this.#root.style.minHeight = `${height}px`;
     this.#root.replaceChildren(stage.host);

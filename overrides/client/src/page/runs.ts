@@ -84,7 +84,7 @@ async function runInOrder(kernel: Kernel, cell: LiveCell, cells: LiveCell[], aga
     if (sameSession && above.hasRunAsShown && !again) continue;
     if (above.unconfirmed) return cell.isBlocked(above, "holds code from a link. Look at it and run it there first, or reset it");
     repeated ||= above.session !== undefined && !sameSession;
-    const status = await above.execute(kernel);
+    const status = await above.execute(kernel, cell);
     if (status === "stopped" || stale()) return cell.wasStopped();
     if (status === "died" || (status === "error" && !above.expectsError)) return cell.isBlocked(above, "raised an error, so this one did not run");
   }
