@@ -5,8 +5,8 @@ Only for Pyodide: `js` and `pyodide.ffi` are the browser's side.
 
 import asyncio
 import hashlib
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import js
 from pyodide.ffi import JsException, to_js
@@ -14,6 +14,22 @@ from pyodide.ffi import JsException, to_js
 from engineroom.errors import CorruptAsset, DownloadError
 
 CACHE = "engineroom-data"
+_here: set[str] = set()  # paths of files that have arrived since Python started
+
+
+class Parts(NamedTuple):
+    """What a file is part of: how far it is, is told of the whole."""
+
+    name: str
+    files: Sequence[dict[str, Any]]
+
+    @property
+    def total(self) -> int:
+        return sum(file["bytes"] for file in self.files)
+
+    @property
+    def here(self) -> int:
+        return sum(file["bytes"] for file in self.files if file["path"] in _here)
 
 
 async def plain(url: str) -> bytes:
@@ -21,19 +37,22 @@ async def plain(url: str) -> bytes:
     return (await (await _response(url)).arrayBuffer()).to_bytes()
 
 
-async def verified(base: str, file: dict[str, Any], keep: Iterable[str]) -> bytes:
+async def verified(base: str, file: dict[str, Any], keep: Iterable[str], parts: Parts) -> bytes:
     """The bytes of `file` ({"path", "sha256", "bytes"}) below `base`, from the browser's cache if it has them.
 
-    Cached files of this site whose path is not in `keep` are dropped. Raises DownloadError, CorruptAsset.
+    parts: what the file belongs to, of which a download's progress is told. Cached files of this site whose path is not in `keep` are dropped. Raises DownloadError, CorruptAsset.
     """
     shelf = base.rstrip("/").rpartition("/")[0] + "/"  # the same for every build: a file that stayed is not fetched again
     cache = await _cache(shelf, keep)
     body = await _cached(cache, shelf + file["path"])
     if body is not None and await _sha256(body) == file["sha256"]:
+        _here.add(file["path"])
         return body.to_bytes()
-    body = await _fetch(base + file["path"], file["bytes"])
+    _here.discard(file["path"])
+    body = await _fetch(base + file["path"], file["bytes"], parts)
     if await _sha256(body) != file["sha256"]:
         raise CorruptAsset(f"{file['path']} arrived damaged: its sha256 is not the index's. Run the cell again.")
+    _here.add(file["path"])
     if cache is not None:
         try:
             await cache.put(shelf + file["path"], js.Response.new(body))
@@ -42,22 +61,24 @@ async def verified(base: str, file: dict[str, Any], keep: Iterable[str]) -> byte
     return body.to_bytes()
 
 
-async def _fetch(url: str, size: int) -> Any:
+async def _fetch(url: str, size: int, parts: Parts) -> Any:
     """A Uint8Array of `size` bytes from `url`, filled as they arrive."""
     from engineroom import ui
 
     stop = js.AbortController.new()
     response = await _response(url, cache="no-store", signal=stop.signal)  # the Cache API keeps it; no second copy
     reader, body, received = response.body.getReader(), js.Uint8Array.new(size), 0
-    *_, folder, name = url.split("/")
+    name = url.rpartition("/")[2]
+    before = parts.here
     try:
-        with ui.Progress(f"Downloading {folder}, {name.rpartition('-')[0] or name}", size, unit="B") as bar:  # no hash
+        with ui.Progress(parts.name, parts.total, unit="B") as bar:
+            bar.update(before)
             while not (chunk := await reader.read()).done:
                 if received + chunk.value.length > size:
                     raise CorruptAsset(f"{name} is longer than the {size:,} bytes the index promises")
                 body.set(chunk.value, received)
                 received += chunk.value.length
-                bar.update(received)
+                bar.update(before + received)
     except JsException as error:
         raise DownloadError(f"{name} broke off after {received:,} bytes: {error}. Run the cell again.") from None
     finally:

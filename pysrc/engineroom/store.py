@@ -60,13 +60,17 @@ async def read(path: str) -> bytes:
     $ENGINEROOM_DATA, else from .build/data/current of the project one is in.
     Raises UnknownAsset for a path that is not in the index, CorruptAsset for other bytes than promised, DownloadError.
     """
-    files = {file["path"]: file for entry in (await index()).values() for file in entry["files"]}
+    entries = await index()
+    files = {file["path"]: file for entry in entries.values() for file in entry["files"]}
     if path not in files:
         raise UnknownAsset(f"there is no file {path!r} in the data folder; known: {', '.join(files)}")
     if IN_PAGE:
         from engineroom import download
 
-        return await download.verified(_url(), files[path], keep=files)
+        of = [name for name, entry in entries.items() if any(file["path"] == path for file in entry["files"])]
+        name = (of[0] if len(of) == 1 else path.rpartition("-")[0]).rpartition("/")[2]
+        parts = download.Parts(name, entries[of[0]]["files"] if len(of) == 1 else [files[path]])
+        return await download.verified(_url(), files[path], keep=files, parts=parts)
     data = await _content(path)
     if hashlib.sha256(data).hexdigest() != files[path]["sha256"]:
         raise CorruptAsset(f"{_folder() / path} is damaged: its sha256 is not the index's; build the data again")

@@ -1,8 +1,6 @@
 """Run, stop, break: what happens to a cell in a reader's hands."""
 from __future__ import annotations
 
-import time
-
 from playwright.sync_api import expect
 
 from reader import CHAPTER, LAB, away_and_back, cell, open_editor, press, run, text, wait, write
@@ -221,11 +219,13 @@ def test_two_tabs_run_at_once(context):
         assert text(cell(tab)).strip() == str(number)
 
 
-def test_navigation_keeps_the_kernel_warm_and_the_namespace_fresh(page):
+def test_navigation_keeps_the_kernel_warm(page):
     first = ready(page, "left_behind = 1\n'here'")
     run(first)
+    workers = len(page.workers)
     away_and_back(page)
-    started = time.monotonic()
     write(cell(page), "'left_behind' in globals()")
+    page.evaluate("performance.clearResourceTimings()")
     run(cell(page))
-    assert "False" in text(cell(page))
+    assert "True" in text(cell(page))
+    assert len(page.workers) == workers and not page.evaluate("performance.getEntriesByType('resource').filter(({name}) => name.includes('/runtime/')).length")
