@@ -5,8 +5,8 @@ Only for Pyodide: `js` and `pyodide.ffi` are the browser's side.
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 import js
 from pyodide.ffi import JsException, to_js
@@ -17,6 +17,22 @@ CACHE = "engineroom-data"
 UNASKED = 1_000_000  # bytes
 
 may_fetch: Callable[[str, int], Awaitable[bool]] | None = None  # the page's answer; without it everything may be fetched
+_here: set[str] = set()  # paths of files that have arrived since Python started
+
+
+class Parts(NamedTuple):
+    """What a file is part of: how far it is, is told of the whole, and the page is asked for the whole."""
+
+    name: str
+    files: Sequence[dict[str, Any]]
+
+    @property
+    def total(self) -> int:
+        return sum(file["bytes"] for file in self.files)
+
+    @property
+    def here(self) -> int:
+        return sum(file["bytes"] for file in self.files if file["path"] in _here)
 
 
 async def plain(url: str) -> bytes:
@@ -24,23 +40,26 @@ async def plain(url: str) -> bytes:
     return (await (await _response(url)).arrayBuffer()).to_bytes()
 
 
-async def verified(base: str, file: dict[str, Any], keep: Iterable[str], name: str, parts: list[dict[str, Any]]) -> bytes:
+async def verified(base: str, file: dict[str, Any], keep: Iterable[str], parts: Parts) -> bytes:
     """The bytes of `file` ({"path", "sha256", "bytes"}) below `base`, from the browser's cache if it has them.
 
-    The file is one of the `parts` of what is called `name`: when more than a megabyte of them is missing, the page is asked first,
-    and a no ends the cell. Cached files of this site whose path is not in `keep` are dropped. Raises DownloadError, CorruptAsset.
+    parts: what the file belongs to. A download's progress is told of it; and when more than a megabyte of it is missing, the page is asked
+    first, and a no ends the cell. Cached files of this site whose path is not in `keep` are dropped. Raises DownloadError, CorruptAsset.
     """
     shelf = base.rstrip("/").rpartition("/")[0] + "/"  # the same for every build: a file that stayed is not fetched again
     cache = await _cache(shelf, keep)
     body = await _cached(cache, shelf + file["path"])
     if body is not None and await _sha256(body) == file["sha256"]:
+        _here.add(file["path"])
         return body.to_bytes()
-    missing = [part["bytes"] for part in parts if cache is None or not await cache.match(shelf + part["path"])]
-    if may_fetch is not None and sum(missing) > UNASKED and not await may_fetch(name, sum(missing)):
+    missing = [part["bytes"] for part in parts.files if cache is None or not await cache.match(shelf + part["path"])]
+    if may_fetch is not None and sum(missing) > UNASKED and not await may_fetch(parts.name, sum(missing)):
         raise asyncio.CancelledError
-    body = await _fetch(base + file["path"], file["bytes"])
+    _here.discard(file["path"])
+    body = await _fetch(base + file["path"], file["bytes"], parts)
     if await _sha256(body) != file["sha256"]:
         raise CorruptAsset(f"{file['path']} arrived damaged: its sha256 is not the index's. Run the cell again.")
+    _here.add(file["path"])
     if cache is not None:
         try:
             await cache.put(shelf + file["path"], js.Response.new(body))
@@ -49,22 +68,24 @@ async def verified(base: str, file: dict[str, Any], keep: Iterable[str], name: s
     return body.to_bytes()
 
 
-async def _fetch(url: str, size: int) -> Any:
+async def _fetch(url: str, size: int, parts: Parts) -> Any:
     """A Uint8Array of `size` bytes from `url`, filled as they arrive."""
     from engineroom import ui
 
     stop = js.AbortController.new()
     response = await _response(url, cache="no-store", signal=stop.signal)  # the Cache API keeps it; no second copy
     reader, body, received = response.body.getReader(), js.Uint8Array.new(size), 0
-    *_, folder, name = url.split("/")
+    name = url.rpartition("/")[2]
+    before = parts.here
     try:
-        with ui.Progress(f"Downloading {folder}, {name.rpartition('-')[0] or name}", size, unit="B") as bar:  # no hash
+        with ui.Progress(parts.name, parts.total, unit="B") as bar:
+            bar.update(before)
             while not (chunk := await reader.read()).done:
                 if received + chunk.value.length > size:
                     raise CorruptAsset(f"{name} is longer than the {size:,} bytes the index promises")
                 body.set(chunk.value, received)
                 received += chunk.value.length
-                bar.update(received)
+                bar.update(before + received)
     except JsException as error:
         raise DownloadError(f"{name} broke off after {received:,} bytes: {error}. Run the cell again.") from None
     finally:

@@ -67,9 +67,10 @@ async def read(path: str) -> bytes:
     if IN_PAGE:
         from engineroom import download
 
-        owners = [name for name, entry in entries.items() if any(file["path"] == path for file in entry["files"])]
-        parts = entries[owners[0]]["files"] if len(owners) == 1 else [files[path]]  # what several share is fetched for either
-        return await download.verified(_url(), files[path], files, owners[0].rpartition("/")[2], parts)
+        of = [name for name, entry in entries.items() if any(file["path"] == path for file in entry["files"])]
+        name = (of[0] if len(of) == 1 else path.rpartition("-")[0]).rpartition("/")[2]
+        parts = download.Parts(name, entries[of[0]]["files"] if len(of) == 1 else [files[path]])
+        return await download.verified(_url(), files[path], keep=files, parts=parts)
     data = await _content(path)
     if hashlib.sha256(data).hexdigest() != files[path]["sha256"]:
         raise CorruptAsset(f"{_folder() / path} is damaged: its sha256 is not the index's; build the data again")

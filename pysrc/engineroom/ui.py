@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from engineroom.kernel import display as page
 
+MIME = "application/vnd.engineroom.progress+json"  # the numbers of a bar: the page says them beside the button that was pressed
 INTERVAL = 0.1  # seconds between two drawings of a bar
 
 
@@ -76,7 +77,8 @@ class Progress:
         value = f' max="{self.total}" value="{min(self.done, self.total)}"' if self.total else ""
         text = html.escape(str(self))
         bar = f'<progress{value} aria-label="{html.escape(self.label or "Progress", quote=True)}">{text}</progress>'
-        return {"text/html": f'<div class="er-progress">{bar} <span>{text}</span></div>', "text/plain": str(self)}
+        numbers = {"label": self.label, "done": self.done, "total": self.total, "bytes": self.unit == "B"}
+        return {"text/html": f'<div class="er-progress">{bar} <span>{text}</span></div>', "text/plain": str(self), MIME: numbers}
 
 
 class _Gone:

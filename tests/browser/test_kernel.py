@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import kernel_site
 import pytest
 
@@ -145,12 +149,34 @@ def test_runs_wait_for_each_other(shared_page):
     assert text(first) == "1\n" and text(second) == "2\n" and second["took"] > 180
 
 
-def test_a_new_page_is_a_new_namespace(shared_page):
+def test_a_page_has_a_namespace_of_its_own_and_keeps_it(shared_page):
     run(shared_page, "secret = 1", page="one/")
     one = shared_page.evaluate("python.session('one/')")
     assert error(run(shared_page, "secret", page="two/"))["ename"] == "NameError"
-    assert shared_page.evaluate("python.session('one/')") != one
-    assert error(run(shared_page, "secret", page="one/"))["ename"] == "NameError"
+    assert text(run(shared_page, "secret", page="one/")) == "1"
+    assert shared_page.evaluate("python.session('one/')") == one
+
+
+def test_of_many_pages_the_last_are_kept(shared_page):
+    first = shared_page.evaluate("log.sessions.length")
+    for number in range(12):
+        run(shared_page, f"own = {number}", page=f"{number}/")
+    gone = shared_page.evaluate("first => log.sessions.slice(first)", first)
+    assert "0/" in gone and "11/" not in gone and not shared_page.evaluate("python.holds('0/')")
+    assert error(run(shared_page, "own", page="0/"))["ename"] == "NameError"
+    assert text(run(shared_page, "own", page="11/")) == "11"
+
+
+def test_pages_that_hold_much_are_let_go_for_others(shared_page):
+    first = shared_page.evaluate("log.sessions.length")
+    run(shared_page, "import numpy as np\nbig = np.ones(70_000_000)", page="big/")
+    assert text(run(shared_page, "big.size", page="big/")) == "70000000"
+    run(shared_page, "import numpy as np\nmore = np.ones(70_000_000)", page="more/")
+    assert "big/" in shared_page.evaluate("first => log.sessions.slice(first)", first)
+    assert text(run(shared_page, "more.size", page="more/")) == "70000000"
+    run(shared_page, "del more", page="more/")
+    run(shared_page, "small = 1", page="small/")
+    assert shared_page.evaluate("python.holds('more/')"), "the memory was used, and is free again"
 
 
 # Output without end
@@ -211,6 +237,38 @@ def test_stop_ends_an_await_and_keeps_the_session(shared_page, code):
     stopped = stop_after(shared_page, code)
     assert stopped["done"]["status"] == "stopped" and not stopped["restarted"]
     assert text(run(shared_page, "kept")) == "43"
+
+
+@pytest.fixture
+def loaded():
+    """A machine with three times as much to do as it has processors."""
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3 * os.cpu_count())]
+    yield
+    for process in busy:
+        process.kill()
+        process.wait()
+
+
+def test_stop_keeps_the_session_on_a_loaded_machine(shared_page, loaded):
+    run(shared_page, "import asyncio\nkept = 44")
+    for _ in range(5):
+        stopped = stop_after(shared_page, "await asyncio.gather(*(asyncio.sleep(60) for _ in range(3)))", 50)
+        assert stopped["done"]["status"] == "stopped" and not stopped["restarted"]
+    assert text(run(shared_page, "kept")) == "44"
+
+
+def test_stop_ends_an_await_that_swallows_the_stop(shared_page):
+    swallow = "import asyncio\nwhile True:\n    try: await asyncio.sleep(60)\n    except BaseException: pass"
+    stopped = stop_after(shared_page, swallow)
+    assert stopped["done"]["status"] == "stopped" and stopped["restarted"]
+    assert text(run(shared_page, "1 + 1")) == "2"
+
+
+def test_an_await_that_cleans_up_for_a_while_keeps_the_session(shared_page):
+    run(shared_page, "import asyncio\nkept = 47")
+    stopped = stop_after(shared_page, "try: await asyncio.sleep(60)\nfinally: await asyncio.sleep(0.3)")
+    assert stopped["done"]["status"] == "stopped" and not stopped["restarted"]
+    assert text(run(shared_page, "kept")) == "47"
 
 
 def test_stop_ends_a_sleep(shared_page):

@@ -103,7 +103,7 @@ def test_code_is_tested_wrong_right_and_looping(page, scheme):
     before = kept(page, CHECKS)
     write(cell(page, "your-pair"), "def pair_to_merge(ids):\n    while len(ids) > 4: pass\n    return max(zip(ids, ids[1:]), key=list(zip(ids, ids[1:])).count, default=None)")
     tests.click()
-    expect(said).to_have_text("Running…")
+    expect(quiz.locator(".live-waiting > [aria-hidden]")).to_have_text("Running the tests…", timeout=30_000)
     page.wait_for_timeout(1500)
     quiz.get_by_role("button", name="Stop").click()
     expect(said).to_contain_text("Stopped. A loop in your code may never end.", timeout=30_000)

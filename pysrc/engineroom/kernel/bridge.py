@@ -1,5 +1,6 @@
 """The session inside the page's worker: JavaScript on one side, `Session` on the other."""
 
+import ctypes
 import json
 import time
 
@@ -11,11 +12,32 @@ from engineroom.kernel import session
 _real_sleep = time.sleep
 
 
+class _Usage(ctypes.Structure):
+    """What C's mallinfo tells."""
+
+    _fields_ = [(name, ctypes.c_size_t) for name in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()]
+
+
+class _Heap:
+    """The memory of WebAssembly. It only grows, so what counts is what of it is in use."""
+
+    def __init__(self):
+        c = ctypes.CDLL(None)
+        self._footprint, self._usage = c.malloc_footprint, c.mallinfo
+        self._footprint.restype, self._usage.restype = ctypes.c_size_t, _Usage
+
+    def in_use(self):
+        # mallinfo walks through every block: only asked where it matters.
+        footprint = self._footprint()
+        return footprint if footprint <= session.MEMORY else self._usage().uordblks
+
+
 class WorkerHost:
     """What the worker does for a session; `worker` is its JavaScript object."""
 
     def __init__(self, worker):
         self._worker = worker
+        self._heap = _Heap()
         self.arm = worker.arm
 
     def ask(self, prompt, password):
@@ -29,6 +51,9 @@ class WorkerHost:
             raise KeyboardInterrupt
         return answer
 
+    def memory(self):
+        return self._heap.in_use()
+
     def pause(self, seconds):
         if not self._worker.canWait:
             _real_sleep(seconds)
@@ -41,7 +66,7 @@ class Bridge:
 
     def __init__(self, inner):
         self._inner = inner
-        self.write, self.tick, self.interrupt = inner.write, inner.tick, inner.interrupt
+        self.write, self.tick, self.expect, self.interrupt = inner.write, inner.tick, inner.expect, inner.interrupt
 
     async def run(self, page, cell, code, send):
         return json.dumps(await self._inner.run(page, cell, code, send))

@@ -1,6 +1,6 @@
-"""Cells run one after another, each page's in a namespace of its own.
+"""Cells run one after another, each page's in a namespace of its own. The last pages' namespaces are kept, as far as memory goes.
 
-The namespace is a real module called `__main__`, as in a notebook, so that pickling and `inspect` work on what a cell defines.
+A namespace is a real module called `__main__`, as in a notebook, so that pickling and `inspect` work on what a cell defines.
 """
 
 import __future__
@@ -8,6 +8,7 @@ import ast
 import asyncio
 import builtins
 import functools
+import gc
 import getpass
 import io
 import linecache
@@ -26,6 +27,10 @@ from engineroom.kernel.ask import Asker
 _FUTURES = functools.reduce(operator.or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names))
 
 
+PAGES = 8  # whose names are kept
+MEMORY = 1_000_000_000  # bytes in use, beyond which only the running page's are
+
+
 class Host:
     """What the session asks of the place it runs in. The page's worker has its own; this one waits for nobody."""
 
@@ -39,6 +44,10 @@ class Host:
     def pause(self, seconds):
         """Sleep; may raise KeyboardInterrupt."""
         _sleep(seconds)
+
+    def memory(self):
+        """Bytes in use; 0 where memory is no concern."""
+        return 0
 
 
 _sleep = time.sleep
@@ -54,6 +63,7 @@ class Session:
         self._files = {}
         self._count = 0
         self._task = None
+        self._early = False
         self._current = None
 
     def install(self):
@@ -83,28 +93,64 @@ class Session:
                 module.__dict__.clear()
         self._files = {name: cell for name, cell in self._files.items() if cell[0] in self._pages}
 
+    def expect(self):
+        """`run` is about to be called: an interrupt from now on is for that run, begun or not."""
+        self._early = False
+
     async def run(self, page, cell, code, send):
-        """Run one cell; `send` gets its outputs as JSON lists. Returns {"status", "used"}."""
+        """Run one cell; `send` gets its outputs as JSON lists.
+
+        Returns {"status", "used", "gone": the pages whose names were let go to make room}.
+        """
         module = self.namespace(page)
-        for other in [name for name in self._pages if name != page]:
-            self.forget(other)
+        self._pages[page] = self._pages.pop(page)  # the last of them
+        gone = self._make_room(page)
         sys.modules["__main__"] = module
         self._count += 1
         outputs = self._current = streams.Outputs(send)
         token = display._target.set(outputs.add)
         self._task = asyncio.ensure_future(self._guarded(page, module, cell, code, outputs))
+        if self._early:
+            self._task.cancel()
         try:
             status = await self._task
-        except asyncio.CancelledError:  # stopped in the very moment it ended
+        except asyncio.CancelledError:  # stopped before it began, or in the very moment it ended
+            outputs.add(tracebacks.stopped())
             status = "stopped"
+        except _NoRoom:
+            status, gone = "error", gone + self._leave_all_but(page)
+            if gone:
+                outputs.write("stderr", "The names of other pages have been let go to make room. Run the cell again.\n")
         finally:
             self._task = None
             display._target.reset(token)
             outputs.flush()
-        return {"status": status, "used": used.used(code, module.__dict__)}
+        return {"status": status, "used": used.used(code, module.__dict__), "gone": gone + self._make_room(page)}
+
+    def _make_room(self, page):
+        """Let the names of the pages go that ran longest ago, until what is left may stay. Returns those pages."""
+        others = [name for name in self._pages if name != page]
+        gone = others[: max(0, len(self._pages) - PAGES)]
+        for name in gone:
+            self.forget(name)
+        for name in others[len(gone) :]:
+            if self._host.memory() <= MEMORY:
+                break
+            self.forget(name)
+            gc.collect()
+            gone.append(name)
+        return gone
+
+    def _leave_all_but(self, page):
+        others = [name for name in self._pages if name != page]
+        for name in others:
+            self.forget(name)
+        gc.collect()
+        return others
 
     def interrupt(self):
         """Stop a cell that awaits something. (One that computes is stopped by a signal.)"""
+        self._early = True
         if self._task is not None:
             self._task.cancel()
 
@@ -144,6 +190,8 @@ class Session:
             if _fatal(error):
                 raise
             outputs.add(tracebacks.describe(error, {name: id_ for name, (_, id_) in self._files.items()}))
+            if isinstance(error, MemoryError):
+                raise _NoRoom from None
             return "error"
 
     async def _execute(self, page, module, cell, code, outputs):
@@ -173,12 +221,16 @@ class Session:
     def _remember(self, page, cell, code):
         """Name the code, and let tracebacks and `inspect` find its lines. Another text gets another name."""
         name, number = f"<cell {cell}>", 1
-        while name in linecache.cache and "".join(linecache.cache[name][2]) != code:
+        while self._taken(name, page, code):
             number += 1
             name = f"<cell {cell} ({number})>"
         linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
         self._files[name] = (page, cell)
         return name
+
+    def _taken(self, name, page, code):
+        known = linecache.cache.get(name)
+        return known is not None and ("".join(known[2]) != code or self._files.get(name, (page,))[0] != page)
 
     def _pause(self, seconds, /):
         if seconds < 0:
@@ -186,6 +238,10 @@ class Session:
         if seconds >= streams.INTERVAL:
             self._send_now()
         self._host.pause(float(seconds))
+
+
+class _NoRoom(Exception):
+    """A cell has run out of memory, and has said so."""
 
 
 class _Compiler:

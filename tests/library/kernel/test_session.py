@@ -5,7 +5,8 @@ import json
 import sys
 
 import pytest
-from engineroom.kernel.session import Host
+from cells_of import Cells
+from engineroom.kernel.session import MEMORY, PAGES, Host
 from engineroom.kernel.streams import Outputs, encode
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,10 +66,65 @@ def test_a_repr_that_raises_spoils_only_itself(cells):
     assert "broken repr" in "".join(o.get("text", "") for o in outputs)
 
 
-def test_pages_do_not_see_each_other(cells):
+def test_pages_do_not_see_each_other_and_keep_their_names(cells):
     cells("secret = 1", page="one/")
     assert error(cells("secret", page="two/"))["ename"] == "NameError"
-    assert error(cells("secret", page="one/"))["ename"] == "NameError", "leaving a page drops its names"
+    assert cells("secret", page="one/")[0]["data"]["text/plain"] == "1"
+
+
+def test_of_many_pages_the_last_are_kept(cells):
+    gone = []
+    for number in range(PAGES + 3):
+        cells(f"own = {number}", page=f"{number}/")
+        gone += cells.last["gone"]
+        cells("own", page="0/")  # used in between: never the oldest
+        gone += cells.last["gone"]
+    cells("x = 1", page="more/")
+    assert gone + cells.last["gone"] == [f"{number}/" for number in range(1, 5)]
+    assert error(cells("own", page="2/"))["ename"] == "NameError"
+    assert cells("own", page="0/")[0]["data"]["text/plain"] == "0"
+
+
+class Small(Host):
+    """A host whose memory is what its pages' cells say."""
+
+    def __init__(self):
+        self.session = None
+
+    def memory(self):
+        return sum(module.__dict__.get("size", 0) for module, _ in self.session._pages.values())
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, MEMORY)), max_size=20))
+def test_what_is_kept_fits_and_what_is_gone_is_told(runs):
+    host = Small()
+    cells = Cells(host)
+    host.session = cells.session
+    held = []
+    for page, size in runs:
+        cells(f"size = {size}", page=page)
+        held = [other for other in held if other != page] + [page]
+        for gone in cells.last["gone"]:
+            assert gone == held.pop(0), "the page that ran longest ago goes first"
+        assert list(cells.session._pages) == held and held[-1] == page
+        assert len(held) <= PAGES and (host.memory() <= MEMORY or held == [page])
+
+
+def test_a_cell_that_finds_no_room_makes_some_and_says_so(cells):
+    cells("hoard = 1", page="one/")
+    outputs = cells("raise MemoryError", page="two/")
+    assert (cells.last["status"], cells.last["gone"]) == ("error", ["one/"])
+    assert [o["output_type"] for o in outputs] == ["error", "stream"] and "Run the cell again" in outputs[1]["text"]
+    assert len(cells("raise MemoryError", page="two/")) == 1
+
+
+def test_the_same_cell_on_two_pages_has_its_lines_on_both(cells):
+    for page in ("one/", "two/"):
+        cells("def f():\n    1 / 0", cell="setup", page=page)
+    for page in ("one/", "two/"):
+        assert [(f["cell"], f["line"]) for f in error(cells("f()", page=page))["frames"]] == [("cell", 1), ("setup", 2)]
+    cells.session.forget("two/")
+    assert error(cells("f()", page="one/"))["frames"][1]["cell"] == "setup"
 
 
 def test_a_keyboard_interrupt_is_a_stop(cells):
@@ -83,6 +139,15 @@ def test_an_awaiting_cell_is_cancelled(cells):
 
     cells("import asyncio\nawait asyncio.sleep(60)", during=stop)
     assert cells.last["status"] == "stopped"
+
+
+def test_a_cell_that_is_stopped_before_it_begins_does_not_run(cells):
+    cells.session.expect()
+    cells.session.interrupt()
+    outputs = cells("print('ran')")
+    assert cells.last["status"] == "stopped" and [o["output_type"] for o in outputs] == ["error"]
+    cells.session.expect()
+    assert cells("print('ran')")[0]["text"] == "ran\n"
 
 
 def test_interrupts_are_armed_only_while_the_readers_code_runs(cells_with):

@@ -73,6 +73,7 @@ export class CodeView {
     this.#hint.remove();
     this.#pre.hidden = false;
     this.#editor = this.#opening = undefined;
+    this.show(); // the page may come back
   }
 
   #open(): Promise<Editor | undefined> {

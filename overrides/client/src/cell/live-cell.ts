@@ -1,11 +1,12 @@
 /** <live-cell>: the built HTML comes to life. This element holds the parts together; each part is in its own file. */
-import type { Kernel, Output, Progress, RunResult, Wanted } from "../kernel/protocol";
+import type { Kernel, Output, RunResult, Wanted } from "../kernel/protocol";
 import { failingLine } from "../output/error";
 import { OutputArea } from "../output/area";
 import { pageConfig } from "../page/config";
 import { agree, agreeToPython, consent, hasAgreed, pythonFirst, pythonIsHere } from "../page/consent";
-import { cellsOf, run, runAllAbove, stop } from "../page/runs";
-import { visitOf } from "../page/visit";
+import { cellsOf, type Ended, run, runAllAbove, stop } from "../page/runs";
+import { earlier, left, visitOf, wasLost } from "../page/visits";
+import { progressIn, Spoken, type Tell, type Wait, words } from "../page/waits";
 import { CodeView } from "./code-view";
 import { comparison } from "./comparison";
 import { copy, field } from "./copy";
@@ -18,7 +19,12 @@ import { belongs, keyOf } from "./store";
 import { type State, Toolbar } from "./toolbar";
 import { showUsed } from "./used";
 
+type How = (cell: LiveCell) => Promise<Ended>;
+
 const LASTS = 40; // ms
+
+/** Why those below cannot build on a run. */
+const FAILURES = { error: "raised an error", stopped: "was stopped before its end", died: "made Python stop working" };
 
 export class LiveCell extends HTMLElement {
   /** The kernel's name for this visit of the page. */
@@ -35,7 +41,7 @@ export class LiveCell extends HTMLElement {
   #form!: Form;
   #offers!: Offers;
   #output!: OutputArea;
-  #spoken = document.createElement("span");
+  #spoken = new Spoken();
   #used: HTMLElement | null = null;
   #publishedUsed: Node[] = [];
   #leave: AbortController | undefined;
@@ -46,15 +52,18 @@ export class LiveCell extends HTMLElement {
   /** The reader has pressed Run for what runs now; a moved control is no such press. */
   #pressed = false;
   /** How the last run was asked for. */
-  #how = run;
+  #how: How = run;
   /** What a run has to fetch and the reader has not agreed to. */
   #wanted: Wanted | undefined;
   #looking = false;
   #restoring = false;
   #lastCode: string | undefined;
+  #lastStatus: RunResult["status"] | undefined;
+  #blockedBy: LiveCell | undefined;
   /** How long the last run took, in milliseconds. */
   #took = Infinity;
   #passing = 0;
+  #passingWords = "";
 
   get state(): State {
     return this.dataset.state as State;
@@ -68,13 +77,24 @@ export class LiveCell extends HTMLElement {
     return this.#lastCode === this.source.code;
   }
 
+  /** Why those below cannot build on this cell as it stands, if it ran and they cannot: "raised an error". */
+  get failure(): string | undefined {
+    const status = this.#lastStatus;
+    if (!status || status === "ok" || !this.hasRunAsShown || (status === "error" && this.expectsError)) return undefined;
+    return FAILURES[status];
+  }
+
   /** Its code came with a link and the reader has not run it. */
   get unconfirmed(): boolean {
     return this.source.unconfirmed && !this.#trusted;
   }
 
   connectedCallback(): void {
-    if (!this.#toolbar) this.#build();
+    if (!this.#toolbar) {
+      const before = earlier(this);
+      if (before) return this.replaceWith(before);
+      this.#build();
+    }
     this.#leave = new AbortController();
     const { signal } = this.#leave;
     window.addEventListener("pagehide", () => this.source.save(), { signal });
@@ -88,6 +108,8 @@ export class LiveCell extends HTMLElement {
   }
 
   disconnectedCallback(): void {
+    if (!this.#toolbar) return; // the cell as it was left has taken its place
+    left(this);
     this.#leave?.abort();
     this.#form.stop();
     this.source.save();
@@ -102,9 +124,10 @@ export class LiveCell extends HTMLElement {
     this.#begin(run);
   }
 
-  runAllAbove(): void {
+  /** `tell` hears what is waited for, too. Nothing when it is running already. */
+  async runAllAbove(tell?: Tell): Promise<Ended | undefined> {
     this.#press();
-    if (!this.#queued) this.#begin(runAllAbove);
+    return this.#queued ? undefined : this.#start((cell) => runAllAbove(cell, tell));
   }
 
   /** Code and output as published. What runs is stopped first. */
@@ -112,7 +135,7 @@ export class LiveCell extends HTMLElement {
     this.#form.stop();
     this.source.reset();
     this.#code.mark();
-    this.#notices.hide("start", "blocked", "stopped", "stale", "tab", "damaged");
+    this.#notices.hide("start", "blocked", "stopped", "stale", "tab", "damaged", "lost");
     this.#restoring = true;
     if (this.#queued || this.#executing) this.#stop();
     else this.#restore();
@@ -129,17 +152,14 @@ export class LiveCell extends HTMLElement {
   // What page/runs.ts tells the cell.
 
   waits(): void {
-    this.#notices.hide("start", "blocked", "stopped");
-    this.#turnSoon("loading", "Waiting…");
+    this.#blockedBy = undefined;
+    this.#notices.hide("start", "blocked", "stopped", "lost");
+    this.#turnSoon("loading", "");
   }
 
-  async whileLoading(kernel: Kernel, started: Promise<void>, stopped: AbortSignal): Promise<void> {
-    if (kernel.state === "ready" || stopped.aborted) return started;
-    this.#turn("loading", "Starting Python…");
-    const show = ({ detail }: CustomEvent<Progress>): void => this.#toolbar.say(told(detail), detail.total ? detail.loaded / detail.total : 0);
-    kernel.addEventListener("progress", show as EventListener, { signal: stopped });
-    await started.finally(() => kernel.removeEventListener("progress", show as EventListener));
-    if (!stopped.aborted) this.#toolbar.say("");
+  tell(wait: Wait): void {
+    this.#say(words(wait), wait.share);
+    this.#spoken.later(wait.step);
   }
 
   couldNotStart(error: unknown): void {
@@ -149,17 +169,50 @@ export class LiveCell extends HTMLElement {
     this.#announce(message);
   }
 
-  wasStopped(): void {
+  /** It does not wait any more, and has not run. */
+  rests(): void {
     this.#again = false;
-    this.#turn(this.session === undefined ? "idle" : "done", "");
+    if (this.state !== "loading") return;
+    const status = this.session === undefined && this.#lastStatus === "ok" ? undefined : this.#lastStatus;
+    this.#turn(!status ? "idle" : status === "ok" ? "done" : "error", "");
   }
 
   isBlocked(above: LiveCell, why: string): void {
     this.#again = false;
+    this.#blockedBy = above;
     this.#turn("error", "");
-    const message = `The cell “${above.id}” above ${why}.`;
-    this.#notices.show("blocked", message, [{ name: "Show it", do: () => above.scrollIntoView({ block: "center" }) }]);
+    const message = `The cell “${above.id}” above ${why}${above.failure ? ", so this one did not run" : ""}.`;
+    const show = { name: "Show it", do: () => above.show() };
+    const both = { name: "Run both", do: () => (above.forgetRun(), this.run()) };
+    this.#notices.show("blocked", message, above.failure ? [show, both] : [show]);
     this.#announce(message);
+  }
+
+  /** A cell above has succeeded. */
+  isFree(above: LiveCell): void {
+    if (this.#blockedBy !== above) return;
+    this.#blockedBy = undefined;
+    this.#notices.hide("blocked");
+    if (this.state !== "error" || this.#queued) return;
+    this.dataset.state = "loading";
+    this.rests();
+  }
+
+  /** Its last run counts no more: it runs again before those below do. */
+  forgetRun(): void {
+    this.#lastStatus = undefined;
+    this.session = undefined;
+  }
+
+  show(): void {
+    this.scrollIntoView({ block: "center" });
+    this.querySelector<HTMLElement>(".live-run:not([hidden]), .live-stop:not([hidden])")?.focus({ preventScroll: true });
+  }
+
+  /** Python has let go of what this cell computed. */
+  sessionGone(): void {
+    if (this.session === undefined || this.state !== "done") return;
+    this.#turn("idle", "Ran before Python restarted");
   }
 
   isStale(): void {
@@ -167,12 +220,15 @@ export class LiveCell extends HTMLElement {
   }
 
   say(text: string): void {
-    this.#toolbar.say(text);
+    this.#say(text);
     this.#announce(text);
   }
 
-  /** Run the code now, on a kernel that has started. `asked`: the cell whose reader wants it. */
-  async execute(kernel: Kernel, asked: LiveCell = this): Promise<RunResult["status"]> {
+  /**
+   * Run the code now, on a kernel that has started. `asked`: the cell whose reader wants it; `tell` hears how far it is, when that is
+   * another cell's wish.
+   */
+  async execute(kernel: Kernel, asked: LiveCell = this, tell?: Tell): Promise<RunResult["status"]> {
     const { code } = this.source;
     let refused = false;
     this.#executing = true;
@@ -181,11 +237,16 @@ export class LiveCell extends HTMLElement {
     this.#output.begin(code);
     this.#turnSoon("running", "");
     const began = performance.now();
-    const slow = window.setTimeout(() => this.say("Running…"), 400);
+    const slow = window.setTimeout(() => this.#say("Running…"), 400);
     let result: RunResult;
     try {
       result = await kernel.run({ page: this.key, cell: this.id, code }, {
-        output: (batch) => this.#received(batch),
+        output: (batch) => {
+          this.#received(batch);
+          const wait = progressIn(batch);
+          if (wait) clearTimeout(slow);
+          if (wait) (tell?.(wait), this.#say(words(wait), wait.share));
+        },
         input: (prompt, password) => this.#output.ask(prompt, password),
         fetch: (wanted) => {
           const may = asked.mayFetch(wanted, this);
@@ -203,13 +264,13 @@ export class LiveCell extends HTMLElement {
     const { status, restarted, used } = result;
     const session = restarted ? undefined : kernel.session(this.key);
     this.changedSinceLastRun = this.#lastCode !== undefined && this.session === session && this.#lastCode !== code;
-    [this.session, this.#lastCode] = [session, code];
+    [this.session, this.#lastCode, this.#lastStatus] = [session, code, status];
     if (status === "ok" && this.#used) showUsed(this.#used, used, this.#base);
     if (status === "ok" || (status === "error" && this.expectsError)) this.dispatchEvent(new CustomEvent("live-cell:ran", { bubbles: true, detail: { page: this.dataset.page ?? "", cell: this.id } }));
     this.#took = performance.now() - began;
     const seconds = this.#took / 1000;
     this.#turn(status === "ok" ? "done" : "error", `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`);
-    this.#announce(status === "ok" ? `${this.id} has finished.` : status === "stopped" ? `${this.id} was stopped.` : `${this.id} ended with an error.`);
+    if (!tell || status !== "ok") this.#announce(status === "ok" ? `${this.id} has finished.` : status === "stopped" ? `${this.id} was stopped.` : `${this.id} ended with an error.`);
     if (this.#restoring && !this.#queued) this.#restore();
     else if (status === "stopped" && restarted) {
       this.#notices.show("stopped", "Python had to be restarted to stop this. Its names are gone; the cells above will run again with the next run.");
@@ -225,7 +286,7 @@ export class LiveCell extends HTMLElement {
   }
 
   /** Run once more, if it is running already. */
-  #begin(how: typeof run): void {
+  #begin(how: How): void {
     if (this.#queued) this.#again = this.#executing;
     else void this.#start(how);
   }
@@ -244,16 +305,18 @@ export class LiveCell extends HTMLElement {
     this.#begin(run);
   }
 
-  async #start(how: typeof run): Promise<void> {
+  async #start(how: How): Promise<Ended> {
     this.#queued = true;
     this.#how = how;
     this.#wanted = undefined;
     this.#compare();
     try {
+      let ended: Ended;
       do {
         this.#again = false;
-        await how(this);
+        ended = await how(this);
       } while (this.#again && this.isConnected);
+      return ended;
     } finally {
       this.#queued = false;
       if (this.#restoring) this.#restore();
@@ -270,7 +333,7 @@ export class LiveCell extends HTMLElement {
     // Code from a link is run from its bar, below the words that came with it.
     const choices = this.unconfirmed ? [] : [{ name: this.#wanted ? "Fetch and run" : "Run it", do: () => this.#runAgain() }];
     this.#notices.show("other", text, choices);
-    if (this.#wanted && text !== this.#spoken.textContent) this.#announce(text);
+    if (this.#wanted && text !== this.#spoken.element.textContent) this.#announce(text);
   }
 
   #runAgain(): void {
@@ -280,7 +343,8 @@ export class LiveCell extends HTMLElement {
   }
 
   #wasRefused(): "stopped" {
-    this.wasStopped();
+    this.dataset.state = "loading";
+    this.rests();
     if (this.#restoring && !this.#queued) this.#restore();
     return "stopped";
   }
@@ -295,7 +359,7 @@ export class LiveCell extends HTMLElement {
     this.#notices.hide("start", "blocked", "stopped");
     this.#output.restore();
     this.#used?.replaceChildren(...this.#publishedUsed);
-    this.session = this.#lastCode = undefined;
+    this.session = this.#lastCode = this.#lastStatus = this.#blockedBy = undefined;
     this.#turn("idle", "");
   }
 
@@ -310,14 +374,16 @@ export class LiveCell extends HTMLElement {
   #turnSoon(state: State, status: string): void {
     this.dataset.state = state;
     clearTimeout(this.#passing);
+    this.#passingWords = status;
     this.#passing = window.setTimeout(() => {
-      this.#turn(state, status);
+      this.#turn(state, this.#passingWords);
       if (state === "running") this.#output.waits();
     }, LASTS);
   }
 
   #turn(state: State, status: string): void {
     clearTimeout(this.#passing);
+    this.#passing = 0;
     this.dataset.state = state;
     this.#toolbar.show(state);
     this.#toolbar.say(status);
@@ -326,7 +392,12 @@ export class LiveCell extends HTMLElement {
   }
 
   #announce(text: string): void {
-    this.#spoken.textContent = text;
+    this.#spoken.say(text);
+  }
+
+  #say(text: string, share?: number): void {
+    if (this.#passing) this.#passingWords = text;
+    else this.#toolbar.say(text, share);
   }
 
   #build(): void {
@@ -341,7 +412,7 @@ export class LiveCell extends HTMLElement {
       run: () => this.run(),
       stop: () => this.#stop(),
       reset: () => this.reset(),
-      runAllAbove: () => this.runAllAbove(),
+      runAllAbove: () => void this.runAllAbove(),
       copy: () => void this.#copy(),
       notebook: () => void this.#notebook(),
       share: () => void this.#share(),
@@ -349,7 +420,7 @@ export class LiveCell extends HTMLElement {
     this.#code = new CodeView(this.id, details, this.source, {
       page: this.key,
       run: () => this.run(),
-      runAllAbove: () => this.runAllAbove(),
+      runAllAbove: () => void this.runAllAbove(),
       failed: () => this.#notices.show("editor", "The editor could not be loaded. Check the connection and click the code again."),
     });
     this.#form = new Form(this.source, () => void this.#runUnasked(), () => this.#took);
@@ -360,17 +431,18 @@ export class LiveCell extends HTMLElement {
       reset: () => this.reset(),
       borrowed: () => this.#showBorrowed(),
     });
-    this.#spoken.className = "live-spoken";
-    this.#spoken.setAttribute("role", "status");
     details.before(this.#toolbar.element);
     details.after(this.#form.element, this.#notices.element);
-    this.append(this.#spoken);
+    this.append(this.#spoken.element);
     this.source.addEventListener("change", (event) => this.#onChange((event as CustomEvent<Author>).detail));
     this.source.addEventListener("refused", () => {
       this.#notices.show("refused", "Your browser does not let this page keep your edits (storage is blocked or full). They last until you leave the page.");
     });
     this.#offers.refresh();
     this.#turn(this.state ?? "idle", "");
+    if (wasLost(this)) {
+      this.#notices.show("lost", "Python has let go of what you computed here before, to make room or because it restarted. The outputs are as published; with the next run the cells above run again.");
+    }
   }
 
   #onChange(author: Author): void {
@@ -418,9 +490,4 @@ export class LiveCell extends HTMLElement {
     const codes = new Map(cellsOf(this.key).map((cell) => [cell.id, cell.source.code]));
     await download(url, codes).then(() => this.say("Saved"), (error: Error) => this.#notices.show("notebook", error.message));
   }
-}
-
-function told({ loaded, total, label }: Progress): string {
-  const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
-  return total ? `${label}: ${megabytes(loaded)} of ${megabytes(total)} MB` : label;
 }

@@ -1,6 +1,7 @@
 /** The page's end of the kernel: one per tab, one cell at a time, a new worker when the old one will not stop. */
 
 import { proxy, type Remote, wrap } from "comlink";
+import { heed } from "./heed";
 import { Caller, createShared } from "./interrupt";
 import {
   type Completion,
@@ -19,12 +20,10 @@ import {
 import type { Code, WorkerApi } from "./wire";
 
 /**
- * How long a cell may take to heed a stop before its worker is replaced; the new one starts a while before that. Counted in turns
- * of the page's own thread, so that a machine with no time for either gives the cell more of it.
+ * How long a worker may be silent after a stop before another is made ready, in milliseconds. Where the two share memory, what computes
+ * is told too, and takes a moment to hear it.
  */
-const TURN = 20; // ms
-const PATIENCE = { isolated: 40, other: 3 };
-const FORESIGHT = 30;
+const SILENCE = { shared: 200, other: 60 };
 
 const STOPPED: Output = { output_type: "error", ename: "KeyboardInterrupt", evalue: "Stopped", traceback: ["Stopped"], frames: [] };
 const DIED: Output = {
@@ -40,6 +39,7 @@ interface Job {
   request: RunRequest;
   on: RunHandlers;
   done: boolean;
+  result: Promise<RunResult>;
   resolve(result: RunResult): void;
   reject(error: unknown): void;
 }
@@ -48,6 +48,8 @@ interface Line {
   worker: Worker;
   api: Remote<WorkerApi>;
   caller: Caller | null;
+  /** Settles when its script has begun to listen. */
+  listens: Promise<void>;
   /** Settles when Python is up, or did not come up. */
   ready: Promise<Started>;
 }
@@ -74,22 +76,32 @@ class KernelClient extends EventTarget implements Kernel {
 
   run(request: RunRequest, on: RunHandlers): Promise<RunResult> {
     this.#leaveOtherPages(request.page);
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ number: ++this.#numbers, request, on, done: false, resolve, reject });
-      void this.#next();
-    });
+    let [resolve, reject]: [Job["resolve"], Job["reject"]] = [() => {}, () => {}];
+    const result = new Promise<RunResult>((...both) => ([resolve, reject] = both));
+    this.#queue.push({ number: ++this.#numbers, request, on, done: false, result, resolve, reject });
+    void this.#next();
+    return result;
   }
 
   async stop(): Promise<{ restarted: boolean }> {
     for (const job of this.#queue.splice(0)) this.#finish(job, { status: "stopped", restarted: false, used: [] });
     const [job, line] = [this.#current, this.#line];
     if (!job || !line) return { restarted: false };
-    line.caller?.stop();
-    void line.api.interrupt(job.number);
-    const patience = line.caller ? PATIENCE.isolated : PATIENCE.other;
-    await settled(job, patience - FORESIGHT);
-    const next = job.done ? null : this.#dial();
-    await settled(job, Math.min(FORESIGHT, patience));
+    const next = await heed<Line>({
+      ended: job.result.catch(() => {}),
+      plead: () => {
+        line.caller?.stop(job.number);
+        return line.api.interrupt(job.number);
+      },
+      ping: () => line.api.ping(),
+      silence: line.caller ? SILENCE.shared : SILENCE.other,
+      rival: () => {
+        const rival = this.#dial();
+        // Where memory is shared a computing cell is told as well: it has until another Python is up.
+        return { rival, up: line.caller ? rival.ready : rival.listens };
+      },
+      dismiss: ({ worker }) => worker.terminate(),
+    });
     if (!next || job.done || line !== this.#line) {
       next?.worker.terminate();
       return { restarted: false };
@@ -101,6 +113,10 @@ class KernelClient extends EventTarget implements Kernel {
   async complete(page: string, code: string, cursor: number): Promise<Completion[]> {
     if (this.state !== "ready" || !this.#line) return [];
     return this.#line.api.complete(page, code, cursor).catch(() => []);
+  }
+
+  holds(page: string): boolean {
+    return this.#sessions.has(page);
   }
 
   session(page: string): number {
@@ -123,13 +139,14 @@ class KernelClient extends EventTarget implements Kernel {
     });
     const { runtime, data } = this.#config;
     const progress = proxy((step: Progress) => void this.dispatchEvent(new CustomEvent("progress", { detail: step })));
+    const listens = Promise.race([api.ping(), broken]);
     const ready = Promise.race([api.boot({ runtime, data, shared, code: this.#code }, progress), broken]).then((result) => {
       if (!result.ok) throw new KernelError(result.kind, result.message, result.file);
       this.#code = result.code;
       return { way: result.way, times: result.times };
     });
-    for (const promise of [broken, ready]) promise.catch(() => {});
-    return { worker, api, caller: shared && new Caller(shared), ready };
+    for (const promise of [broken, listens, ready]) promise.catch(() => {});
+    return { worker, api, caller: shared && new Caller(shared), listens, ready };
   }
 
   /** Make `line` the one that runs cells, once its Python is up. */
@@ -174,11 +191,12 @@ class KernelClient extends EventTarget implements Kernel {
     const mayFetch = job.on.fetch && ((wanted: Wanted) => job.on.fetch!(wanted));
     const result = await line.api
       .run({ number: job.number, page, cell, code }, proxy(output), ask ? proxy(ask) : null, mayFetch ? proxy(mayFetch) : null)
-      .catch(() => ({ status: "died" as const, used: [] }));
+      .catch(() => ({ status: "died" as const, used: [], gone: [] }));
+    if (line === this.#line) this.#lose(result.gone);
     if (job.done || line !== this.#line) return;
     if (result.status === "died") return this.#replace(job, "died", DIED, "dead");
     this.#turn("ready");
-    this.#finish(job, { ...result, restarted: false });
+    this.#finish(job, { status: result.status, used: result.used, restarted: false });
   }
 
   async #answer(job: Job, line: Line, prompt: string, password: boolean): Promise<string | null> {
@@ -206,10 +224,16 @@ class KernelClient extends EventTarget implements Kernel {
     this.#line?.worker.terminate();
     this.#line = null;
     this.#starting = null;
-    const pages = [...this.#sessions.keys()];
-    this.#sessions.clear();
     this.#turn(state);
-    for (const page of pages) this.dispatchEvent(new CustomEvent("session", { detail: page }));
+    this.#lose([...this.#sessions.keys()]);
+  }
+
+  /** These pages' names are gone. */
+  #lose(pages: string[]): void {
+    for (const page of pages) {
+      this.#sessions.delete(page);
+      this.dispatchEvent(new CustomEvent("session", { detail: page }));
+    }
   }
 
   #finish(job: Job, result: RunResult): void {
@@ -220,16 +244,12 @@ class KernelClient extends EventTarget implements Kernel {
     void this.#next();
   }
 
-  /** The worker keeps one page's names. What other pages still run or wait for, nobody sees any more. */
+  /** What other pages still run or wait for, nobody sees any more. */
   #leaveOtherPages(page: string): void {
     const elsewhere = (job: Job | null): boolean => job !== null && job.request.page !== page;
     for (const job of this.#queue.filter(elsewhere)) this.#finish(job, { status: "stopped", restarted: false, used: [] });
     this.#queue = this.#queue.filter((job) => !elsewhere(job));
     if (elsewhere(this.#current)) void this.stop();
-    for (const old of [...this.#sessions.keys()].filter((key) => key !== page)) {
-      this.#sessions.delete(old);
-      this.dispatchEvent(new CustomEvent("session", { detail: old }));
-    }
   }
 
   #turn(state: KernelState): void {
@@ -237,10 +257,6 @@ class KernelClient extends EventTarget implements Kernel {
     this.state = state;
     this.dispatchEvent(new CustomEvent("state", { detail: state }));
   }
-}
-
-async function settled(job: Job, turns: number): Promise<void> {
-  for (let turn = 0; turn < turns && !job.done; turn++) await new Promise((resolve) => setTimeout(resolve, TURN));
 }
 
 let only: Kernel | null = null;

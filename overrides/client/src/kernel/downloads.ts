@@ -121,7 +121,7 @@ export class Downloads {
     const now = performance.now();
     if (this.#total && (now - this.#last > INTERVAL || this.#loaded >= this.#total)) {
       this.#last = now;
-      this.#report({ loaded: Math.min(this.#loaded, this.#total), total: this.#total, label: "Downloading Python" });
+      this.#report({ loaded: Math.min(this.#loaded, this.#total), total: this.#total, label: "Python" });
     }
   }
 }

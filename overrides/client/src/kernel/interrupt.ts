@@ -2,7 +2,7 @@
  * Memory that page and worker share where the page is cross-origin isolated: how a computing cell is stopped, and how one that waits
  * for input gets its answer.
  *
- * Word 0: the signal (2 = stop). Word 1: the answer's state. Word 2: its length in bytes. Then the answer, UTF-8.
+ * Word 0: the run that is to stop, 0 for none. Word 1: the answer's state. Word 2: its length in bytes. Then the answer, UTF-8.
  */
 
 const SIGNAL = 0;
@@ -27,8 +27,9 @@ export class Caller {
     this.#bytes = new Uint8Array(shared, TEXT);
   }
 
-  stop(): void {
-    Atomics.store(this.#words, SIGNAL, SIGINT);
+  /** Run `number` is to stop, whether the worker has begun it or not. */
+  stop(number: number): void {
+    Atomics.store(this.#words, SIGNAL, number);
     Atomics.notify(this.#words, SIGNAL);
     Atomics.store(this.#words, STATE, REFUSED);
     Atomics.notify(this.#words, STATE);
@@ -50,6 +51,8 @@ export class Receiver {
   armed = false;
   /** Called at every look at the signal. */
   onLook: () => void = () => {};
+  #running = 0;
+  #seen = false;
   readonly #words: Int32Array | null;
   readonly #bytes: Uint8Array | null;
 
@@ -63,11 +66,31 @@ export class Receiver {
     this.armed = false; // what looks runs Python, which looks
     this.onLook();
     this.armed = true;
-    return this.#words ? Atomics.load(this.#words, SIGNAL) : 0;
+    this.#seen = this.#stopped;
+    return this.#seen ? SIGINT : 0;
   }
 
-  set 0(value: number) {
-    if (this.#words) Atomics.store(this.#words, SIGNAL, value);
+  /** Python writes 0 after every look, whatever it saw: a stop that came in between must not be lost. */
+  set 0(_: 0) {
+    if (this.#seen) this.heard();
+    this.#seen = false;
+  }
+
+  /** From now on a stop is for run `number`; one for the run before comes too late. */
+  begin(number: number): void {
+    this.#running = number;
+    if (!this.#words) return;
+    const late = Atomics.load(this.#words, SIGNAL);
+    if (late !== number) Atomics.compareExchange(this.#words, SIGNAL, late, 0);
+  }
+
+  /** The stop has been heard otherwise. */
+  heard(): void {
+    if (this.#words) Atomics.compareExchange(this.#words, SIGNAL, this.#running, 0);
+  }
+
+  get #stopped(): boolean {
+    return this.#words !== null && this.#running !== 0 && Atomics.load(this.#words, SIGNAL) === this.#running;
   }
 
   get canWait(): boolean {
@@ -78,7 +101,7 @@ export class Receiver {
   pause(milliseconds: number): boolean {
     if (!this.#words) return false;
     Atomics.wait(this.#words, SIGNAL, 0, milliseconds);
-    return Atomics.load(this.#words, SIGNAL) === SIGINT;
+    return this.#stopped;
   }
 
   /** Open a question: answers from now on are for it. */
@@ -89,7 +112,7 @@ export class Receiver {
   /** Wait for the answer; null when it was refused. */
   receive(): string | null {
     if (!this.#words || !this.#bytes) return null;
-    if (Atomics.load(this.#words, SIGNAL) === SIGINT) return null;
+    if (this.#stopped) return null;
     Atomics.wait(this.#words, STATE, WAITING);
     if (Atomics.load(this.#words, STATE) !== ANSWERED) return null;
     const length = Atomics.load(this.#words, LENGTH);

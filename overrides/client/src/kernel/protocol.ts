@@ -107,7 +107,7 @@ export interface KernelEvents {
   progress: CustomEvent<Progress>;
   /** detail: Started */
   started: CustomEvent<Started>;
-  /** detail: page whose namespace is new. Mark its cells as not run. */
+  /** detail: page whose names are gone. Mark its cells as not run. */
   session: CustomEvent<string>;
 }
 
@@ -123,6 +123,8 @@ export interface Kernel extends EventTarget {
   complete(page: string, code: string, cursor: number): Promise<Completion[]>;
   /** Names the page's current namespace: another number, another namespace. */
   session(page: string): number;
+  /** Whether the page has a namespace: what ran there can be built upon. */
+  holds(page: string): boolean;
   addEventListener<K extends keyof KernelEvents>(
     type: K,
     listener: (event: KernelEvents[K]) => void,

@@ -28,6 +28,8 @@ export interface WireRun {
 export interface WireResult {
   status: "ok" | "error" | "stopped" | "died";
   used: UsedName[];
+  /** Pages whose names were let go to make room. */
+  gone: string[];
 }
 
 export interface WorkerApi {
@@ -40,5 +42,7 @@ export interface WorkerApi {
   ): Promise<WireResult>;
   /** Ends run `number` if it awaits something. */
   interrupt(number: number): void;
+  /** Answers, unless Python is computing. */
+  ping(): void;
   complete(page: string, code: string, cursor: number): Promise<Completion[]>;
 }

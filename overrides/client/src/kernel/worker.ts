@@ -47,7 +47,8 @@ class Kernel implements WorkerApi {
     this.#running = request.number;
     this.#ask = ask;
     this.#mayFetch = mayFetch;
-    this.#receiver[0] = 0;
+    this.#receiver.begin(request.number);
+    this.#session.expect();
     try {
       // Outputs and the result travel by different ports: the result waits until the last output has arrived.
       let arrived: void | Promise<void> = undefined;
@@ -57,7 +58,7 @@ class Kernel implements WorkerApi {
       return JSON.parse(result) as WireResult;
     } catch (error) {
       console.error(error);
-      return { status: "died", used: [] };
+      return { status: "died", used: [], gone: [] };
     } finally {
       this.#running = 0;
       this.#ask = this.#mayFetch = null;
@@ -68,10 +69,12 @@ class Kernel implements WorkerApi {
 
   interrupt(number: number): void {
     if (this.#running !== number) return;
-    this.#receiver[0] = 0;
+    this.#receiver.heard();
     this.#stopWaiting?.();
     this.#session.interrupt();
   }
+
+  ping(): void {}
 
   async complete(page: string, code: string, cursor: number): Promise<Completion[]> {
     if (this.#running) return [];

@@ -1,10 +1,28 @@
 /** What runs when: one thing at a time, and a cell only after the page's earlier cells. */
-import type { Kernel, Output, RunResult } from "../kernel/protocol";
 import type { LiveCell } from "../cell/live-cell";
+import type { Kernel, Output, RunResult } from "../kernel/protocol";
 import { kernelNow, theKernel } from "./kernel";
+import { watch } from "./visits";
+import { python, STARTING, type Tell, words } from "./waits";
+
+/** How a request to run ended. */
+export type Ended = { how: "ran" | "stopped" | "no Python" } | { how: "blocked"; by: LiveCell; why: string };
+
+interface Request {
+  cell: LiveCell;
+  /** Cells above run whether they have run or not. */
+  again?: boolean;
+  /** The cell itself need not run again if it has. */
+  kept?: boolean;
+  /** Hears what is waited for, besides the cell. */
+  tell?: Tell;
+}
 
 let queue: Promise<unknown> = Promise.resolve();
 let stopping = new AbortController();
+/** The cell that runs, and those who wait for it to end. */
+let running: LiveCell | undefined;
+const line = new Set<Tell>();
 
 /** All cells of the page that `cell` is on, in reading order. */
 export function cellsOf(key: string): LiveCell[] {
@@ -13,24 +31,23 @@ export function cellsOf(key: string): LiveCell[] {
 }
 
 /** Run a cell, after those above it that have not run in this session as they now stand: what you read is what you run. */
-export function run(cell: LiveCell): Promise<void> {
-  return enqueue(cell, false);
+export function run(cell: LiveCell): Promise<Ended> {
+  return enqueue({ cell });
 }
 
 /** Run the page's cells above this one, and this one, whether they have run or not. */
-export function runAllAbove(cell: LiveCell): Promise<void> {
-  return enqueue(cell, true);
+export function runAllAbove(cell: LiveCell, tell?: Tell): Promise<Ended> {
+  return enqueue({ cell, again: true, ...(tell && { tell }) });
 }
 
 /** Run a cell, if it has not run as it stands, and then `code` in its session, as a cell called `name` that nobody sees. */
-export async function runAfter(cell: LiveCell, name: string, code: string, output: (batch: Output[]) => void): Promise<RunResult["status"] | "blocked"> {
+export async function runAfter(cell: LiveCell, name: string, code: string, output: (batch: Output[]) => void, tell: Tell): Promise<RunResult["status"] | "blocked"> {
   const { signal } = stopping;
-  const kernel = kernelNow();
-  const fresh = cell.hasRunAsShown && kernel !== undefined && cell.session === kernel.session(cell.key);
-  if (!fresh) await enqueue(cell, false);
-  if (signal.aborted) return "stopped";
+  const { how } = await enqueue({ cell, kept: true, tell });
+  if (signal.aborted || how === "stopped") return "stopped";
   const ready = kernelNow();
-  if (!ready || cell.state !== "done") return "blocked";
+  if (!ready || how !== "ran" || cell.failure) return "blocked";
+  tell({ step: "Running the tests" });
   const task = queue.then(async () => (signal.aborted ? "stopped" : (await ready.run({ page: cell.key, cell: name, code }, { output })).status));
   queue = task.catch(() => {});
   return task;
@@ -43,25 +60,42 @@ export async function stop(): Promise<void> {
   await kernelNow()?.stop();
 }
 
-function enqueue(cell: LiveCell, again: boolean): Promise<void> {
+async function enqueue(request: Request): Promise<Ended> {
+  const { cell } = request;
   const { signal } = stopping;
-  const stale = () => signal.aborted || !cell.isConnected;
+  const stale = (): boolean => signal.aborted || !cell.isConnected;
+  const tell: Tell = (wait) => {
+    if (signal.aborted) return;
+    cell.tell(wait);
+    request.tell?.(wait);
+  };
   cell.waits();
-  const task = queue.then(async () => {
-    if (stale()) return cell.wasStopped();
-    const kernel = await unlessAborted(started(cell, signal), signal);
-    if (stale()) return cell.wasStopped();
-    if (kernel) await runInOrder(kernel, cell, cellsOf(cell.key), again, stale);
+  tell(running ? waitsFor(running) : STARTING);
+  line.add(tell);
+  const task = queue.then(async (): Promise<Ended> => {
+    line.delete(tell);
+    const kernel = stale() ? undefined : await unlessAborted(started(cell, tell, signal), signal);
+    const ended: Ended = stale() ? { how: "stopped" } : kernel ? await inOrder(kernel, request, tell, stale) : { how: "no Python" };
+    running = undefined;
+    if (ended.how === "stopped") cell.rests();
+    if (ended.how === "blocked") cell.isBlocked(ended.by, ended.why);
+    return ended;
   });
   queue = task.catch(() => {});
   return task;
 }
 
+const waitsFor = (cell: LiveCell) => ({ step: `Waiting for ${cell.id}` });
+
 /** The kernel, up; nothing when it could not be loaded, which the cell has then said. */
-async function started(cell: LiveCell, signal: AbortSignal): Promise<Kernel | undefined> {
+async function started(cell: LiveCell, tell: Tell, signal: AbortSignal): Promise<Kernel | undefined> {
   try {
+    if (kernelNow()?.state !== "ready") tell(STARTING);
     const kernel = await theKernel();
-    await cell.whileLoading(kernel, kernel.start(), signal);
+    watch(kernel);
+    const listening = new AbortController();
+    kernel.addEventListener("progress", ({ detail }) => tell(python(detail)), { signal: listening.signal });
+    await kernel.start().finally(() => listening.abort());
     return kernel;
   } catch (error) {
     if (!signal.aborted) cell.couldNotStart(error);
@@ -77,26 +111,39 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | un
   return Promise.race([work, aborted]).finally(() => signal.removeEventListener("abort", leave));
 }
 
-async function runInOrder(kernel: Kernel, cell: LiveCell, cells: LiveCell[], again: boolean, stale: () => boolean): Promise<void> {
+async function inOrder(kernel: Kernel, { cell, again, kept }: Request, tell: Tell, stale: () => boolean): Promise<Ended> {
+  const cells = cellsOf(cell.key);
+  const here = ({ session }: LiveCell): boolean => session !== undefined && session === kernel.session(cell.key);
+  const stands = (each: LiveCell): boolean => here(each) && each.hasRunAsShown;
+  const before = cells.slice(0, cells.indexOf(cell)).filter((above) => again || above.failure || !stands(above));
   let repeated = false;
-  for (const above of cells.slice(0, cells.indexOf(cell))) {
-    const sameSession = above.session !== undefined && above.session === kernel.session(cell.key);
-    if (sameSession && above.hasRunAsShown && !again) continue;
-    if (above.unconfirmed) return cell.isBlocked(above, "holds code from a link. Look at it and run it there first, or reset it");
-    repeated ||= above.session !== undefined && !sameSession;
-    const status = await above.execute(kernel, cell);
-    if (status === "stopped" || stale()) return cell.wasStopped();
-    if (status === "died" || (status === "error" && !above.expectsError)) return cell.isBlocked(above, "raised an error, so this one did not run");
+  for (const [index, above] of before.entries()) {
+    if (above.unconfirmed) return { how: "blocked", by: above, why: "holds code from a link. Look at it and run it there first, or reset it" };
+    // What was stopped by a new Python, or ended it, would do so again.
+    if (!again && above.failure && (here(above) || above.session === undefined)) return { how: "blocked", by: above, why: above.failure };
+    repeated ||= above.session !== undefined && !here(above);
+    const step = `Cell ${index + 1} of ${before.length + 1}, ${above.id}`;
+    const toldHere: Tell = (wait) => tell({ step, detail: words(wait), share: wait.share ?? 0 });
+    tell({ step, share: index / (before.length + 1) });
+    const status = await perform(kernel, above, cells, cell, toldHere);
+    if (status === "stopped" || stale()) return { how: "stopped" };
+    if (above.failure) return { how: "blocked", by: above, why: above.failure };
   }
-  await cell.execute(kernel);
+  if (kept && !before.length && stands(cell) && !cell.failure) cell.rests();
+  else if ((await perform(kernel, cell, cells, cell)) === "stopped") return { how: "stopped" };
   if (repeated) cell.say("The session had restarted: the cells above ran again first.");
-  markStale(cells, cell);
+  return { how: "ran" };
 }
 
-/** Cells below that ran earlier in this session, with what this cell has now changed. */
-function markStale(cells: LiveCell[], cell: LiveCell): void {
-  if (!cell.changedSinceLastRun) return;
+/** Run a cell, because the reader of `asked` wants it, and see what that means for those below. */
+async function perform(kernel: Kernel, cell: LiveCell, cells: LiveCell[], asked: LiveCell, tell?: Tell): Promise<RunResult["status"]> {
+  running = cell;
+  for (const waiting of line) waiting(waitsFor(cell));
+  const status = await cell.execute(kernel, asked, tell);
   for (const below of cells.slice(cells.indexOf(cell) + 1)) {
-    if (below.session !== undefined && below.session === cell.session) below.isStale();
+    if (!cell.failure) below.isFree(cell);
+    // It ran earlier in this session, with what this cell has now changed.
+    if (cell.changedSinceLastRun && below.session !== undefined && below.session === cell.session) below.isStale();
   }
+  return status;
 }

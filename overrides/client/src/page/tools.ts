@@ -1,14 +1,48 @@
 /** <live-page-tools>: what can be done with all cells of a page. */
 import type { LiveCell } from "../cell/live-cell";
+import { stop } from "./runs";
+import { Waiting } from "./waits";
 
 export class PageTools extends HTMLElement {
+  readonly #waiting = new Waiting();
+  readonly #run = button("Run all cells", () => void this.#runAll());
+  readonly #stop = button("Stop", () => void stop());
+  readonly #show = button("Show it", () => this.#failed?.show());
+  #failed: LiveCell | undefined;
+
   connectedCallback(): void {
     if (this.childElementCount) return;
-    this.append(
-      button("Run all cells", () => cells().at(-1)?.runAllAbove()),
-      button("Reset all", resetAll),
-      keys(),
-    );
+    this.#stop.hidden = this.#show.hidden = true;
+    this.append(this.#run, this.#stop, button("Reset all", resetAll), this.#waiting.element, this.#show, keys());
+  }
+
+  async #runAll(): Promise<void> {
+    const last = cells().at(-1);
+    if (!last) return;
+    this.#turn(true);
+    this.#report(undefined, "");
+    const ended = await last.runAllAbove(this.#waiting.tell);
+    this.#turn(false);
+    if (!ended) this.#report(last, `“${last.id}”, the last cell, is running already.`);
+    else if (ended.how === "blocked") this.#report(ended.by, `The cell “${ended.by.id}” ${ended.why}${ended.by.failure ? ". Those below it did not run" : ""}.`);
+    else if (ended.how === "no Python") this.#report(last, "Python could not be loaded.");
+    else if (ended.how === "stopped") this.#report(undefined, "Stopped.");
+    else if (last.failure) this.#report(last, `The cell “${last.id}” ${last.failure}.`);
+    else this.#report(undefined, `All ${cells().length} cells have run.`);
+  }
+
+  /** How it ended, and where to look. */
+  #report(failed: LiveCell | undefined, text: string): void {
+    this.#failed = failed;
+    this.#show.hidden = !failed;
+    this.#waiting.end(text);
+  }
+
+  #turn(busy: boolean): void {
+    const focused = document.activeElement;
+    [this.#run.hidden, this.#stop.hidden] = [busy, !busy];
+    if (focused === this.#run && busy) this.#stop.focus({ preventScroll: true });
+    if (focused === this.#stop && !busy) this.#run.focus({ preventScroll: true });
   }
 }
 

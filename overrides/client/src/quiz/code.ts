@@ -2,6 +2,7 @@
 import type { LiveCell } from "../cell/live-cell";
 import type { Output } from "../kernel/protocol";
 import { runAfter, stop } from "../page/runs";
+import { Waiting } from "../page/waits";
 import { checks } from "./checks";
 import { button, element, hideAnswers, status, tell } from "./parts";
 
@@ -25,9 +26,13 @@ export function begin(host: HTMLElement, signal: AbortSignal): void {
   const end = button("Stop", () => void stop());
   end.hidden = true;
   const actions = element("div", "quiz-actions");
-  actions.append(check, end, said);
+  const waiting = new Waiting();
+  const show = button("Show the cell", () => (document.getElementById(name) as LiveCell | null)?.show());
+  show.hidden = true;
+  actions.append(check, end, waiting.element, said, show);
   host.querySelector("form")!.append(actions, list);
   host.querySelector("form")!.addEventListener("submit", (event) => event.preventDefault(), { signal });
+  signal.addEventListener("abort", () => end.hidden || void stop());
 
   async function run(): Promise<void> {
     const cell = document.getElementById(name) as LiveCell | null;
@@ -35,7 +40,9 @@ export function begin(host: HTMLElement, signal: AbortSignal): void {
     list.replaceChildren();
     host.querySelector(".quiz-explanation")?.remove();
     delete fieldset.dataset.verdict;
-    said.textContent = "Running…";
+    said.textContent = "";
+    show.hidden = true;
+    waiting.tell({ step: "Running" });
     [check.hidden, end.hidden] = [true, false];
     end.focus();
     const results: Result[] = [];
@@ -50,8 +57,10 @@ export function begin(host: HTMLElement, signal: AbortSignal): void {
         list.append(line(result));
       }
     };
-    const outcome = await runAfter(cell, `quiz-${id}`, `__import__("engineroom.grading").grading.report(${JSON.stringify(tests)}, globals())`, received).catch(() => "error" as const);
+    const outcome = await runAfter(cell, `quiz-${id}`, `__import__("engineroom.grading").grading.report(${JSON.stringify(tests)}, globals())`, received, waiting.tell).catch(() => "error" as const);
     if (signal.aborted) return;
+    waiting.end("");
+    show.hidden = outcome !== "blocked" && outcome !== "error";
     check.hidden = false;
     if (document.activeElement === end) check.focus();
     end.hidden = true;

@@ -8,9 +8,11 @@ export async function begin(host: HTMLElement, signal: AbortSignal): Promise<voi
   const said = status();
   said.dataset.shown = "";
   host.replaceChildren(said);
+  const wanted = due(review.load(), Date.now());
+  if (wanted.length) said.textContent = `Loading ${wanted.length === 1 ? "the question" : `the ${wanted.length} questions`} due now…`;
   let parts;
   try {
-    parts = await Promise.all(due(review.load(), Date.now()).map(([id, item]) => fetched(id, item, signal)));
+    parts = await Promise.all(wanted.map(([id, item]) => fetched(id, item, signal)));
   } catch {
     if (!signal.aborted) said.textContent = "The questions could not be loaded. Check the connection and load this page again.";
     return;
