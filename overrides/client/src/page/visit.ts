@@ -1,4 +1,4 @@
-/** Instant navigation puts a new article in the page: a new visit, and so new names in Python. */
+/** A link puts a new article in the page: a new visit, and so new names in Python. */
 
 const visits = new WeakMap<Element, number>();
 let count = 0;
