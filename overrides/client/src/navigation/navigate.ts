@@ -37,8 +37,8 @@ function follow(event: MouseEvent): void {
   if (!isPage(url)) return;
   places.leave(href);
   onTheWay.abort();
-  const within = isShown(url) && url.search === location.search;
-  if (within && url.hash) return; // the browser's own: it scrolls, opens what is closed, and marks the target
+  const within = isShown(url) && url.search === location.search && url.hash !== "" && url.hash !== location.hash;
+  if (within) return; // the browser's own: it scrolls, opens what is closed, and marks the target
   event.preventDefault();
   void visit(url);
 }
@@ -118,13 +118,20 @@ function land(place: places.Place | undefined): void {
     landing = false;
   }
   if (place) scrollTo({ top: place.y, behavior: "instant" });
-  const link = place?.link && document.querySelector<HTMLElement>(`a[href=${CSS.escape(place.link)}]`);
+  const link = place?.link && followed(place.link);
   const heading = document.querySelector<HTMLElement>("article h1");
   if (link) link.focus({ preventScroll: true });
   else if (heading && (place || !location.hash)) {
     heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
   }
+}
+
+/** Of the links with this address that show, the one nearest to what the reader sees. */
+function followed(href: string): HTMLElement | undefined {
+  const links = [...document.querySelectorAll<HTMLElement>(`a[href=${CSS.escape(href)}]`)].filter((link) => link.getClientRects().length);
+  const far = (link: HTMLElement) => Math.abs(link.getBoundingClientRect().top - innerHeight / 2);
+  return links.sort((a, b) => far(a) - far(b))[0];
 }
 
 function isPage(url: URL): boolean {

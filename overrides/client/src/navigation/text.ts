@@ -25,7 +25,7 @@ function reachable(target: Element): void {
 const NO_TEXT = "live-cell, script, style, svg, math, .katex, mark, .headerlink";
 
 function highlight(article: HTMLElement, words: string[]): void {
-  const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(?:${words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})`, "giu");
+  const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(?:${words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})[\\p{L}\\p{N}]*`, "giu");
   const walker = document.createTreeWalker(article, NodeFilter.SHOW_TEXT, (node) =>
     node.parentElement!.closest(NO_TEXT) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
   const texts: Text[] = [];
