@@ -14,7 +14,7 @@ NOTE = "This is for yourself: the answers stand in the page's source, and nothin
 
 def form(questions: list[Question], attributes: dict[str, str], blocks: Blocks) -> Element:
     """<quiz-form> with all `questions`; `attributes` say what it is to its script."""
-    top = Element("quiz-form", attributes)
+    top = Element("quiz-form", attributes | {"data-search-exclude": ""})  # a search must not give choices away
     if attributes["data-kind"] == "assessment":
         spanning = ", from all its topics" if attributes["data-by-topic"] == "yes" else ""
         asked = f"{attributes['data-draw']} questions are drawn from {len(questions)}{spanning}. You pass with {attributes['data-rule']}."

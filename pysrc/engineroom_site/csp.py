@@ -1,7 +1,7 @@
 """The content security policy that every page states: scripts, data and styles from the site's own origin only.
 
-Inline scripts are the theme's. They are allowed by their hash; the policy lists those of all pages, because instant navigation
-runs the scripts of one page under the policy of another.
+Inline scripts are the theme's. They are allowed by their hash; the policy lists those of all pages, because a page
+that a link puts in the place of another stands under the other's policy.
 """
 
 import base64

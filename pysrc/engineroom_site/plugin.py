@@ -37,6 +37,7 @@ class Build:
         self.notebooks: dict[str, str] = {}
         self.ids: dict[str, list[str]] = {}
         self.titles: dict[str, str] = {}
+        self.used: dict[str, list[str]] = {}
         self.order: list[str] = []
         self.cells = LiveCells(Executor(self.built.data_dir), self._keep, lambda wrong: self.errors.extend(wrong.errors))
         renderers = {
@@ -123,7 +124,8 @@ def on_page_content(html: str, page: SitePage, config: MkDocsConfig, files: File
         line = source[: max(source.find(error.tex), 0)].count("\n") + 1
         _build.errors.append(AuthorError(_build.cells.page.file, line, str(error)))
 
-    return math.render(html, wrong)
+    _build.used[page.url] = search.names(html)
+    return math.render(search.without_answers(html), wrong)
 
 
 def on_env(env, config: MkDocsConfig, files: Files):
@@ -154,7 +156,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     titles = {address: _build.titles[address] for address in _build.order if address in _build.titles}
     (site / "progress.json").write_text(progress.totals(config.site_name, titles, _build.ids, _build.quizzes), encoding="utf-8")
     try:
-        search.split(site, built.client["search"][0])
+        search.split(site, built.client["search"][0], _build.used)
     except search.SearchError as error:
         raise PluginError(str(error)) from None
     csp.write(site)

@@ -70,7 +70,7 @@ def write(cell: Locator, code: str) -> None:
 
 
 def away_and_back(page: Page) -> None:
-    """To another page and back by instant navigation: the address changes before the page does."""
+    """To another page and back without a reload: going back, the address changes before the page does."""
     page.get_by_role("link", name="Sources").first.click()
     page.get_by_role("heading", level=1, name="Sources").wait_for()
     page.go_back()

@@ -210,7 +210,7 @@ def listeners(page) -> list[int]:
     return [len(devtools.send("DOMDebugger.getEventListeners", {"objectId": place})["listeners"]) for place in places]
 
 
-def test_ten_instant_navigations_leave_one_set_of_controls(assessment):
+def test_ten_changes_of_page_leave_one_set_of_controls(assessment):
     page = assessment
     counted, ours = [], []
     for _ in range(10):
@@ -231,7 +231,7 @@ def test_ten_instant_navigations_leave_one_set_of_controls(assessment):
     (PROGRESS, "reader-progress", "table"), ("/", "reader-map", ""), ("/", "page-end", ""),
 ])  # fmt: skip
 def test_an_element_that_left_the_page_is_let_go(page, path, name, alive):
-    """The theme itself keeps the pages that were left, and so what was on them. Ours hold on to nothing: not on the window, in no timer."""
+    """It holds on to nothing: not on the window, in no timer."""
     page.goto(path)
     page.wait_for_load_state("networkidle")
     page.evaluate("name => { const copy = document.querySelector(name).cloneNode(true); copy.replaceChildren(...copy.querySelectorAll('form')); document.body.append(copy); window.ours = new WeakRef(copy); }", name)

@@ -30,8 +30,7 @@ def cell(cell: Cell, result: Result, index: int, page: str, root: str) -> str:
     return (
         f'<live-cell id="{cell.id}" data-page="{escape(page)}" data-index="{index}" data-state="idle" '
         f'data-hash="{code_hash(cell.code)}"{_params(cell)}{flags}>'
-        f'<details class="live-code"{"" if folded else " open"}><summary>Code</summary>'
-        # Every page fetches the search index: it has the text and, below each cell, the names that it uses.
+        f'<details class="live-code"{"" if folded else " open"}><summary data-search-exclude>Code</summary>'
         f'<pre class="live-source highlight" data-search-exclude><code class="language-python">{highlighted(cell.code)}</code></pre></details>'
         f"{used(result.used, root)}"
         # A section, which outputs hold no other of: the search index ends an exclusion at the first end tag of the same name.
@@ -60,7 +59,7 @@ def highlighted(code: str) -> str:
 def used(names: list[dict[str, Any]], root: str) -> str:
     """Links to the source of the library's functions that the cell uses."""
     links = (f'<a href="{root}{source_pages.url(name["path"], name["line"])}">{escape(name["name"])}</a>' for name in names)
-    return f'<p class="live-used">Source: {" · ".join(links)}</p>' if names else ""
+    return f'<p class="live-used" data-search-exclude>Source: {" · ".join(links)}</p>' if names else ""
 
 
 def settled(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,4 +1,5 @@
-/** What the page says about itself, in its template. Read at use: instant navigation replaces it with the page. */
+/** What the page says about itself, in its template. Read at use: it comes and goes with the page. */
+import { shown } from "./shown";
 
 export interface Site {
   /** Its name in the browser's storage. */
@@ -31,5 +32,5 @@ function said(): { site: string } & Omit<PageConfig, "id"> {
 }
 
 function absolute(url: string): string {
-  return new URL(url, location.href).href;
+  return new URL(url, shown()).href;
 }

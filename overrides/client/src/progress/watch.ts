@@ -1,5 +1,6 @@
 /** Notes what is done on every page, and marks the navigation. */
 import { site } from "../page/config";
+import { shown } from "../page/shown";
 import { add, CHANGED, done } from "./keep";
 
 const STAYED = 1500; // milliseconds at the end of a page that make it read
@@ -36,7 +37,7 @@ export function watchProgress(): void {
 
 /** The page's address in the site, as the build names it. */
 function address(): string {
-  return location.pathname.slice(new URL(site().base).pathname.length);
+  return shown().pathname.slice(new URL(site().base).pathname.length);
 }
 
 /** A tick beside what was read; it stands in the margin, so that nothing moves. */

@@ -1,0 +1,9 @@
+/** The address of the page that is shown. The browser's own is ahead of it while a page that the reader went back to is on its way. */
+
+let address = globalThis.location?.href ?? "";
+
+export const shown = (): URL => new URL(address);
+
+export function nowShown(url: URL): void {
+  address = url.href;
+}
