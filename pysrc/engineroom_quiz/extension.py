@@ -13,12 +13,14 @@ from markdown.treeprocessors import Treeprocessor
 
 from engineroom_quiz import assessment, form
 from engineroom_quiz.errors import AuthorError, AuthorErrors
-from engineroom_quiz.fences import scan
+from engineroom_quiz.fences import Fence, scan
 from engineroom_quiz.head import Wrong
 from engineroom_quiz.parse import Grade, question
 from engineroom_quiz.question import Question, revision
 
 MARK = "\x02quiz:{}\x03"
+_MARKED = re.compile(r"\x02quiz:(\d+)\x03")
+_ALMOST = re.compile(r"\W*quiz(?![\w-])|\{.*[\s{.]quiz[\s}.]", re.I)  # Quiz, {.quiz}, {#id .quiz}, quiz id=x
 _LIVE = re.compile(r"""\S+ live\b.*?\bid=["']?([\w-]+)""")
 
 
@@ -59,16 +61,18 @@ class _Fences(Preprocessor):
         super().__init__(md)
         self.extension = extension
         self.questions: list[Question] = []
+        self.drawn: set[int] = set()
 
     def run(self, lines: list[str]) -> list[str]:
         extension, page, errors = self.extension, self.extension.page, []
-        self.questions, done = [], list(lines)
+        self.questions, self.drawn, done = [], set(), list(lines)
         fences = scan("\n".join(lines), page.first_line)
         cells = {found[1] for fence in fences if (found := _LIVE.match(fence.info))}
         for fence in fences:
-            if fence.info.split()[:1] != ["quiz"]:
+            if not _ALMOST.match(fence.info):
                 continue
             try:
+                _refused(fence)
                 self._take(question(fence, extension.grade), cells)
             except Wrong as error:
                 errors.append(AuthorError(page.file, error.line, error.reason))
@@ -87,6 +91,13 @@ class _Fences(Preprocessor):
             extension.found[page.address] = self.questions
         return done
 
+    def check(self) -> None:
+        """Every question must have become a form by now."""
+        page, lost = self.extension.page, [asked for number, asked in enumerate(self.questions) if number not in self.drawn]
+        reason = "this quiz cannot be shown where it stands: in raw HTML, give the element around it the attribute markdown (with md_in_html), or move it out"
+        if lost:
+            self.extension.wrong(AuthorErrors([AuthorError(page.file, asked.line, reason) for asked in lost]))
+
     def _take(self, found: Question, cells: set[str]) -> None:
         extension, page = self.extension, self.extension.page
         if found.tests and page.head is not None:
@@ -100,16 +111,34 @@ class _Fences(Preprocessor):
         self.questions.append(found)
 
 
+def _refused(fence: Fence) -> None:
+    """What only looks like a quiz would stay a block of code, with its answers in it."""
+    if fence.quoted:
+        raise Wrong(fence.line, "a quiz cannot stand in a quotation")
+    if fence.info != "quiz":
+        raise Wrong(fence.line, f"a quiz begins with “```quiz”, in lower case and with nothing else on the line; here it is “{fence.info}”")
+
+
 class _Forms(BlockProcessor):
     def __init__(self, parser, extension: Quizzes, fences: _Fences):
         super().__init__(parser)
         self.extension, self.fences = extension, fences
 
     def test(self, parent: Element, block: str) -> bool:
-        return block.strip().startswith("\x02quiz:")
+        return _MARKED.search(block) is not None
 
     def run(self, parent: Element, blocks: list[str]) -> None:
-        number = int(blocks.pop(0).strip()[len("\x02quiz:") : -1])
+        block = blocks.pop(0)
+        found = _MARKED.search(block)
+        before, after = block[: found.start()].rstrip(), block[found.end() :].strip("\n")
+        if before:  # words right above the fence
+            self.parser.parseBlocks(parent, [before])
+        self._draw(parent, int(found[1]))
+        if after:
+            blocks.insert(0, after)
+
+    def _draw(self, parent: Element, number: int) -> None:
+        self.fences.drawn.add(number)
         extension, page, questions = self.extension, self.extension.page, self.fences.questions
         if page.head is None:
             asked = [questions[number]]
@@ -132,6 +161,7 @@ class _Answers(Treeprocessor):
         self.fences = fences
 
     def run(self, root: Element) -> None:
+        self.fences.check()
         if not self.fences.questions:
             return
         section = SubElement(root, "section", {"class": "quiz-answers"})

@@ -5,6 +5,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from markdown.util import AtomicString
 
+from engineroom_quiz import numbers
 from engineroom_quiz.question import Choice, Question, digest
 
 type Blocks = Callable[[Element, str], None]  # reads Markdown into an element
@@ -66,7 +67,7 @@ def answers(question: Question, blocks: Blocks) -> Element:
     for choice in question.choices:
         about = {"data-choice": choice.id, "data-right": "yes" if choice.right else "no"}
         if question.asked_as in ("numeric", "text"):
-            about["data-value"] = choice.text
+            about["data-value"] = choice.typed
         item = SubElement(listed, "li", about)
         SubElement(item, "p").text = choice.text if question.type == "order" else f"**{'Right' if choice.right else 'Wrong'}:** {choice.text}"
         if choice.feedback:
@@ -109,12 +110,14 @@ def _code(top: Element, question: Question) -> None:
 def _typed(top: Element, question: Question) -> None:
     label = SubElement(top, "label", {"class": "quiz-typed"})
     SubElement(label, "span").text = "Your guess" if question.cell else "Your answer"
-    mode = {"inputmode": "decimal"} if question.asked_as == "numeric" else {}
+    numeric, rule = question.asked_as == "numeric", f"quiz-{question.id}:numbers"  # no other question can be called so
+    mode = {"inputmode": "decimal", "aria-describedby": rule} if numeric else {}
     SubElement(label, "input", {"type": "text", "name": question.id, "autocomplete": "off", "spellcheck": "false", **mode})
     if question.unit:
         SubElement(label, "span", {"class": "quiz-unit"}).text = question.unit
-    if question.tolerance.size:
-        SubElement(top, "p", {"class": "quiz-how"}).text = f"Within {question.tolerance} is right."
+    if numeric:
+        within = f" Within {question.tolerance} is right." if question.tolerance.size else ""
+        SubElement(top, "p", {"class": "quiz-how quiz-numbers", "id": rule}).text = numbers.RULE + within
 
 
 def shuffled(question: Question) -> list[Choice]:

@@ -2,14 +2,16 @@
 
 import re
 from difflib import get_close_matches
-from typing import Any
 
 import yaml
 
+from engineroom_quiz import numbers
 from engineroom_quiz.question import TYPES, Tolerance
 
 KEYS = ("id", "type", "topic", "hint", "tolerance", "unit", "confidence", "cell", "tests", "solution", "compute")
-ID = re.compile(r"^[a-z][a-z0-9-]*$")
+ID = re.compile(r"[a-z][a-z0-9-]*\Z")
+_EMPTY = ("", "~", "null", "Null", "NULL")
+_SAID = {"true": True, "false": False}
 
 
 class Wrong(Exception):
@@ -25,10 +27,9 @@ class Head:
 
     def __init__(self, lines: list[str], line: int):
         self.line, self._lines = line, lines
+        self._at: dict[str, int] = {}
+        self._written: set[str] = set()
         self._values = self._read()
-        for key in self._values:
-            if key not in KEYS:
-                raise Wrong(self.line_of(key), f"a quiz has no key “{key}”{meant(str(key), KEYS)}")
         for key in ("id", "type"):
             if key not in self._values:
                 raise Wrong(line, f"a quiz needs “{key}: …” in its head")
@@ -42,41 +43,58 @@ class Head:
 
     def __getitem__(self, key: str) -> str:
         """The value as text; empty without one."""
-        return str(self._values.get(key, ""))
+        return self._values.get(key, "")
 
     @property
     def confidence(self) -> bool:
-        return self._values.get("confidence") is True
+        said = self._values.get("confidence", "false")
+        if said not in _SAID:
+            raise Wrong(self.line_of("confidence"), f"“confidence” is true or false, not “{said}”")
+        return _SAID[said]
 
     @property
     def tolerance(self) -> Tolerance:
-        text = str(self._values.get("tolerance", 0)).strip()
-        try:
-            size = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-        except ValueError:
-            size = -1.0
-        if not 0 <= size < float("inf"):
+        text = self._values.get("tolerance", "0").strip()
+        size = numbers.read(text.removesuffix("%"))
+        if size is None or size < 0:
             raise Wrong(self.line_of("tolerance"), f"the tolerance “{text}” must be a number such as 0.01, or a share such as 2%")
-        return Tolerance(size, text.endswith("%"))
+        return Tolerance(size / 100 if text.endswith("%") else size, text.endswith("%"))
 
     def code(self, key: str) -> str:
         """A key that holds Python."""
-        if not isinstance(self._values.get(key), str):
+        if key not in self._written:
             raise Wrong(self.line_of(key), f"“{key}” must be Python: write “{key}: |” and indent the code below it")
         return self._values[key]
 
-    def line_of(self, key: Any) -> int:
+    def line_of(self, key: str) -> int:
         """The line of a key; that of the fence when it is not there."""
-        return next((number for number, text in enumerate(self._lines, self.line + 1) if text.startswith(f"{key}:")), self.line)
+        return self._at.get(key, self.line)
 
-    def _read(self) -> dict[str, Any]:
+    def _read(self) -> dict[str, str]:
+        """Every value as its author wrote it: what YAML 1.1 takes for a boolean, a date or a number in base 60 stays the text it is."""
         try:
-            values = yaml.safe_load("\n".join(self._lines)) or {}
+            root = yaml.compose("\n".join(self._lines), yaml.SafeLoader)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             raise Wrong(self.line + 1 + (mark.line if mark else 0), f"the head is no YAML: {getattr(error, 'problem', error)}") from None
-        if not isinstance(values, dict):
+        if root is None:
+            return {}
+        if not isinstance(root, yaml.MappingNode):
             raise Wrong(self.line + 1, "the head must be lines such as “id: my-question”")
+        values: dict[str, str] = {}
+        for name, value in root.value:
+            key, line = str(name.value), self.line + 1 + name.start_mark.line
+            if key not in KEYS:
+                raise Wrong(line, f"a quiz has no key “{key}”{meant(key, KEYS)}")
+            if key in values:
+                raise Wrong(line, f"“{key}” is there already, on line {self._at[key]}")
+            if not isinstance(value, yaml.ScalarNode):
+                raise Wrong(line, f"“{key}” must be text, not a list or a mapping: put it in quotes")
+            if value.style is None and value.value in _EMPTY:
+                raise Wrong(line, f"“{key}” is empty: write something behind it, or leave it out")
+            if value.style == "|":
+                self._written.add(key)
+            values[key], self._at[key] = value.value, line
         return values
 
 

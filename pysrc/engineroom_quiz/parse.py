@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from engineroom_quiz import compute
+from engineroom_quiz import compute, numbers
 from engineroom_quiz.fences import Fence
 from engineroom_quiz.head import ID, Head, Wrong
 from engineroom_quiz.question import Choice, Question, digest
@@ -123,9 +123,10 @@ def _choice(lines: list[str], line: int, type: str) -> Choice:
         own, said = given["id"], said[: given.start()]
         if not ID.match(own):
             raise Wrong(line, f"the id “{own}” of a choice must be lower-case letters, digits and hyphens, beginning with a letter")
-    if not said:
+    choice = Choice(own or f"c{digest(said)}", said, right, "\n".join(feedback), line)
+    if not choice.typed:
         raise Wrong(line, "this choice is empty")
-    return Choice(own or f"c{digest(said)}", said, right, "\n".join(feedback), line)
+    return choice
 
 
 def _check(found: Question) -> None:
@@ -143,10 +144,8 @@ def _check(found: Question) -> None:
             raise Wrong(second, f"the {what} “{twice}” is there already, on line {first}")
     if found.asked_as == "numeric":
         for choice in found.choices:
-            try:
-                float(choice.text.replace(",", ""))
-            except ValueError:
-                raise Wrong(choice.line, f"“{choice.text}” is no number, and this question is numeric") from None
+            if numbers.read(choice.typed) is None:
+                raise Wrong(choice.line, f"“{choice.text}” is no number that a reader can type, and this question is numeric. {numbers.RULE}")
 
 
 def _closing(body: list[str], last: int) -> int:

@@ -15,6 +15,7 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page as SitePage
 from mkdocs.utils import get_relative_url
 
+from engineroom_quiz import eaten
 from engineroom_quiz.errors import AuthorError, AuthorErrors
 from engineroom_quiz.extension import Page, Quizzes
 from engineroom_quiz.head import ID
@@ -51,6 +52,12 @@ class QuizPlugin(BasePlugin[Options]):
     # After whatever gives a page its text.
     @event_priority(-60)
     def on_page_markdown(self, markdown: str, page: SitePage, config: MkDocsConfig, files: Files) -> None:
+        file = f"{Path(config.docs_dir).name}/{page.file.src_uri}"
+        source = "" if page.file.src_uri.endswith(".ipynb") else page.file.content_string
+        if lost := [*eaten.lines(source, markdown, "macros" in config.plugins)]:
+            names = " or ".join(f"“{name}”" for name in eaten.by(config)) or "of another name"
+            reason = f"the plugin {names} has taken {{{{ }}}} or {{#…}} out of this quiz: put a line {{% raw %}} before it and {{% endraw %}} after it"
+            self.errors += [AuthorError(file, line, reason) for line in lost]
         self.quizzes.page = Page(*place(markdown, page, config), page.url, page.meta.get("assessment"))
 
     # After whatever changes the text. The answers come back when the page has been read for its search index.

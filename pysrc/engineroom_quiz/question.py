@@ -1,9 +1,11 @@
 """What a question is, once it has been read."""
 
 import hashlib
+import re
 from typing import Literal, NamedTuple
 
 Type = Literal["single", "multiple", "numeric", "text", "order", "predict", "code"]
+_CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 TYPES: tuple[Type, ...] = ("single", "multiple", "numeric", "text", "order", "predict", "code")
 
 
@@ -16,6 +18,11 @@ class Choice(NamedTuple):
     feedback: str
     line: int
 
+    @property
+    def typed(self) -> str:
+        """What a reader types to give it: the text without the backticks of its code."""
+        return " ".join(_CODE.sub(lambda found: found[2], self.text).split())
+
 
 class Tolerance(NamedTuple):
     """How far a number may be off: `size` in the answer's own unit, or as a share of it."""
@@ -24,7 +31,7 @@ class Tolerance(NamedTuple):
     relative: bool
 
     def __str__(self) -> str:
-        return f"{self.size * 100:g}%" if self.relative else f"{self.size:g}"
+        return f"{self.size * 100:.15g}%" if self.relative else f"{self.size:.15g}"
 
 
 class Question(NamedTuple):
@@ -59,7 +66,7 @@ class Question(NamedTuple):
     def key(self) -> list[str]:
         """The right answer: ids of choices in `single`, `multiple` and `order`; what may be typed in `numeric` and `text`."""
         typed = self.asked_as in ("numeric", "text")
-        return [choice.text if typed else choice.id for choice in self.choices if choice.right]
+        return [choice.typed if typed else choice.id for choice in self.choices if choice.right]
 
 
 def digest(text: str) -> str:

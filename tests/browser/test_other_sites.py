@@ -102,6 +102,39 @@ def test_its_authors_hear_of_their_mistakes(small):
     assert "needs “site: …”" in small.build(plugins="[{engineroom-quiz: {site: A b}}]", index="# Home\n")
 
 
+MACROS = """from jinja2 import Template
+from mkdocs.plugins import BasePlugin
+
+
+class Macros(BasePlugin):
+    def on_page_markdown(self, markdown, **_):
+        try:
+            return Template(markdown).render()
+        except Exception as error:
+            return f"# Macro Rendering Error\\n\\n{error}"
+"""
+
+
+def test_a_plugin_that_takes_the_expressions_is_named(small, tmp_path):
+    small.python = environment(tmp_path / "macros", wheels.quiz(), "mkdocs")
+    installed = next((tmp_path / "macros" / "lib").glob("python*/site-packages"))
+    (installed / "macros.py").write_text(MACROS)
+    about = installed / "macros-1.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: macros\nVersion: 1\n")
+    (about / "entry_points.txt").write_text("[mkdocs.plugins]\nmacros = macros:Macros\n")
+    computed = "```quiz\nid: {}\ntype: single\ncompute: |\n  n = 3\n---\nHow many are {{{{ n }}}}?\n\n- [x] {{{{ n }}}}\n- [ ] {}\n```\n"
+    plugins = "[macros, engineroom-quiz]"
+    kept = "# Kept\n\n{% raw %}\n" + computed.format("kept", 4) + "{% endraw %}\n"
+    told = small.build(plugins=plugins, index="# Home\n\n" + computed.format("a", 4), more="# More\n\n" + computed.format("b", "{{ 1 / 0 }}"), kept=kept)
+    for place in ("docs/index.md:3", "docs/more.md:3"):
+        assert f"{place}: the plugin “macros” has taken {{{{ }}}} or {{#…}} out of this quiz: put a line {{% raw %}} before it" in told
+    assert "docs/kept.md" not in told
+    assert small.build(plugins=plugins, index="# Home\n", more="# More\n") == ""
+    small.page.goto("/kept/")
+    expect(small.page.locator("legend")).to_have_text("How many are 3?")
+
+
 def test_two_sites_of_one_name_at_one_address_keep_their_answers_apart(small):
     page = small.page
     for folder in ("one", "two"):

@@ -47,6 +47,17 @@ def test_a_longer_fence_may_close_and_a_shorter_one_may_not():
     assert live('```python live id="x"\ns = """\n``\n"""\n`````\n') == [("x", 1, 's = """\n``\n"""')]
 
 
+@pytest.mark.parametrize("info", ["Python live", "PY LIVE id=x", "{.python live}", "{.python .live #x}", "python {live}", "{python live}", "python Live id=x"])
+def test_what_only_looks_like_a_cell_is_no_block_of_code(info):
+    (said,) = reasons(f"a\n\n```{info}\n1\n```\n")
+    assert said.startswith("docs/x.md:3: a live cell begins with “```python live") and f"“{info}”" in said
+
+
+@pytest.mark.parametrize("info", ["python", 'python title="we live here"', "pycon live", "live", '{.python title="live"}', "python hl_lines='1'"])
+def test_other_code_is_left_alone(info):
+    assert live(f"```{info}\n1\n```\n") == []
+
+
 def test_all_mistakes_of_a_page_are_reported():
     text = ('```python live\n1\n```\n\n```python live id="a" wide fold=yes\n1\n```\n\n```python live id="a"\n1\n```\n\n'
             '```python live id="9"\na = 1  # @param {type:"knob"}\n```\n\n> ```python live id="q"\n> 1\n> ```\n\n```python live id="z"\n1\n')

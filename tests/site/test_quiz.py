@@ -11,7 +11,7 @@ from markdown import Markdown
 from markdown.extensions import Extension
 
 from engineroom import grading
-from engineroom_quiz import assessment, form, parse
+from engineroom_quiz import assessment, eaten, form, numbers, parse
 from engineroom_quiz.extension import Page, Quizzes
 from engineroom_quiz.fences import scan
 from engineroom_quiz.question import revision
@@ -46,7 +46,7 @@ def page(text: str, live_cells: bool = True, **about) -> tuple[BeautifulSoup, li
     told: list[str] = []
     quizzes = Quizzes(lambda errors: told.extend(map(str, errors.errors)), grading.results if live_cells else None)
     quizzes.page = Page(file="docs/x.md", **about)
-    extensions = ["attr_list", "md_in_html", "toc", "pymdownx.superfences", "pymdownx.arithmatex", quizzes]
+    extensions = ["attr_list", "md_in_html", "admonition", "tables", "toc", "pymdownx.superfences", "pymdownx.arithmatex", quizzes]
     return BeautifulSoup(Markdown(extensions=extensions).convert(text), "html.parser"), told
 
 
@@ -205,6 +205,14 @@ BODY = "---\nWhy?\n\n- [x] yes\n- [ ] no\n"
         (CODE.format(TESTS + SOLVED.replace("return 1", "return (")), 10, "solution: '(' was never closed"),
         (CODE.format(TESTS.replace("test_f", "f") + SOLVED), 5, "there is no test"),
         (HEAD + TESTS + BODY + "```", 4, "“tests” is for code questions"),
+        (HEAD + "hint:\n" + BODY + "```", 4, "“hint” is empty"),
+        (HEAD + "hint: ~\n" + BODY + "```", 4, "“hint” is empty"),
+        (HEAD + "topic: t\nunit: null\n" + BODY + "```", 5, "“unit” is empty"),
+        (HEAD + "hint: a\nhint: b\n" + BODY + "```", 5, "“hint” is there already, on line 4"),
+        (HEAD + "hint: [a]\n" + BODY + "```", 4, "“hint” must be text"),
+        (HEAD + "confidence: perhaps\n" + BODY + "```", 4, "“confidence” is true or false, not “perhaps”"),
+        ("```quiz\nid: a\ntype: numeric\ntolerance: .nan\n---\nHow?\n\n- [x] 1\n```", 4, "the tolerance “.nan”"),
+        ("```quiz\nid: a\ntype: numeric\ntolerance: 1e400\n---\nHow?\n\n- [x] 1\n```", 4, "the tolerance “1e400”"),
         (HEAD + "cell: one\n" + BODY + "```", 4, "“cell” is for predict questions"),
         (HEAD + BODY + "```\n\n" + HEAD + BODY + "```", 11, "the id “a” is taken by the quiz in docs/x.md, line 1"),
     ],
@@ -214,6 +222,79 @@ def test_a_mistake_is_named_with_its_line(text, line, words):
         _, told = page(text, first_line=first)
         assert len(told) == 1 and told[0].startswith(f"docs/x.md:{line + first - 1}: ")
         assert re.sub(r"line (\d+)", lambda found: f"line {int(found[1]) + first - 1}", words) in told[0]
+
+
+ASKED = HEAD + BODY + "```\n"
+
+
+@pytest.mark.parametrize("opening", ["Quiz", "QUIZ", " {.quiz}", "{ #x .quiz }", "quiz id=x", "quiz {.wide}", "{quiz}", "quiz:"])
+def test_what_only_looks_like_a_quiz_is_no_block_of_code(opening):
+    for mark in ("```", "~~~"):
+        _, told = page("# X\n\n" + ASKED.replace("```quiz", f"```{opening}").replace("```", mark))
+        assert len(told) == 1 and told[0].startswith("docs/x.md:3: a quiz begins with “```quiz”") and f"“{opening.strip()}”" in told[0]
+    assert page("```quiz-results\n1\n```\n\n```python title=\"quiz\"\n1\n```\n")[1] == []
+
+
+@pytest.mark.parametrize("text", ["<div>\n\n{}\n</div>\n", "<pre>\n{}</pre>\n", "<p>words\n{}</p>\n", "<table><tr><td>\n\n{}\n</td></tr></table>\n"])
+def test_a_quiz_in_raw_html_is_named_with_its_line(text):
+    for head in (None, {"id": "m", "draw": 1}):
+        _, told = page(text.format(ASKED), head=head)
+        assert len(told) == 1 and told[0].startswith(f"docs/x.md:{text[:text.index('{')].count(chr(10)) + 1}: this quiz cannot be shown where it stands: in raw HTML")
+
+
+@pytest.mark.parametrize("text", ["<div markdown>\n\n{}\n</div>\n", "words\n{}more words\n", "# Title\n{}## More\n", "- item\n\n{in}\n", "!!! note\n\n{in}\n"])
+def test_a_quiz_is_drawn_wherever_blocks_may_stand(text):
+    html, told = page(text.format(ASKED, **{"in": textwrap.indent(ASKED, "    ")}))
+    assert not told and len(html.select("quiz-form")) == 1 and "\x02" not in str(html) and not html.select("p quiz-form")
+    _, told = page(textwrap.indent(ASKED, "> "))
+    assert told == ["docs/x.md:1: a quiz cannot stand in a quotation"]
+
+
+@pytest.mark.parametrize("value", ["no", "yes", "on", "off", "NO", "12:30", "010", "1_000", "0x10", "1e3", "2024-01-01", ".inf", ".nan", "true", "3.10", "=", "<<"])
+def test_words_of_a_head_are_what_their_author_wrote(value):
+    (found,) = questions(f"```quiz\nid: n\ntype: numeric\ntopic: {value}\nhint: {value}\nunit: {value}\n---\nHow many?\n\n- [x] 1\n```\n")
+    assert (found.topic, found.hint, found.unit) == (value,) * 3
+
+
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=0x2FFF, exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=12))
+def test_a_quoted_word_of_a_head_is_any_text(value):
+    written = "'" + value.replace("'", "''") + "'"
+    (found,) = questions(f"```quiz\nid: a\ntype: single\nhint: {written}\n{BODY}```\n")
+    assert found.hint == value
+
+
+@pytest.mark.parametrize("key", ["no", "inf", "-inf", "nan", "NaN", "1,2,3", "1.000,5", "1e400", "1e-400", "\u0661\u0662", "\u00bd", "0x10", "1,250e3", "{{ float('nan') }}", "{{ 10.0 ** 400 if False else float('inf') }}", "{{ 1j }}"])
+def test_a_number_that_no_reader_can_type_is_no_key(key):
+    for other in ("[x]", "[ ]"):
+        _, told = page(f"```quiz\nid: n\ntype: numeric\ncompute: |\n  x = 1\n---\nHow many?\n\n- [x] 5\n- {other} {key}\n```\n".replace("- [x] 5\n- [x]", "- [x]"))
+        assert len(told) == 1 and "is no number that a reader can type" in told[0] and told[0].startswith(f"docs/x.md:{9 if other == '[x]' else 10}: ")
+
+
+def test_a_word_written_as_code_is_compared_as_text():
+    html, told = page("```quiz\nid: w\ntype: text\n---\nWhich?\n\n- [x] `softmax`\n- [x] the `` a`b `` of *it*\n- [ ] `x\n```\n")
+    assert not told and html.select_one("fieldset")["data-key"] == "softmax\nthe a`b of *it*"
+    assert [item["data-value"] for item in html.select("li[data-value]")] == ["softmax", "the a`b of *it*", "`x"] and html.select_one("li code").text == "softmax"
+
+
+def test_the_rule_of_numbers_stands_below_their_field():
+    html, _ = page("```quiz\nid: n\ntype: numeric\ntolerance: 5%\n---\nHow many?\n\n- [x] 1\n```\n")
+    rule = html.find(id=html.select_one(".quiz-typed input")["aria-describedby"])
+    assert rule.text == f"{numbers.RULE} Within 5% is right." and numbers.read("1,250") == 1250 and numbers.read("0,849") == 0.849
+
+
+JINJA = "```quiz\nid: {}\ntype: single\ncompute: |\n  n = 3\n---\nHow {{{{ n }}}}?\n\n- [x] {{{{ n + 1 }}}} {{#k}}\n- [ ] no\n```\n"
+
+
+def test_what_a_plugin_took_out_of_a_quiz_is_found():
+    one, two = JINJA.format("a"), JINJA.format("b")
+    written = f"---\ntitle: x\n---\n# X\n\n{one}\nBetween.\n\n{two}"
+    for whole in (False, True):
+        assert [*eaten.lines(written, f"# X\n\n{one}\n{two}", whole)] == []
+        assert [*eaten.lines(written, f"# X\n\n{one}\n" + two.replace("{{ n }}", "3"), whole)] == [20]
+        assert [*eaten.lines(written, f"# X\n\n{one}\n" + two.replace("{#k}", ""), whole)] == [20]
+        assert [*eaten.lines(written, "# An error of theirs\n", whole)] == ([6, 20] if whole else [])
+    without = "```quiz\nid: c\ntype: single\n---\nOn {{ site }}?\n\n- [x] yes\n- [ ] no\n```\n"  # theirs, and meant
+    assert [*eaten.lines(without, without.replace("{{ site }}", "bees"), True)] == []
 
 
 def pool(*topics: str) -> list:

@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { draw, shuffled } from "../src/quiz/draw";
-import { type Asked, fold, isRight, number, same } from "../src/quiz/grade";
+import written from "../../../tests/site/number_cases.json";
+import { type Asked, fold, isRight, same } from "../src/quiz/grade";
 import { joined, Kept } from "../src/quiz/kept";
+import { number } from "../src/quiz/numbers";
 import { after, DAY, due, next, review, sooner } from "../src/quiz/schedule";
 import { type Assessed, type Attempt, better, empty, KEPT, merged, passes, read, submitted } from "../src/quiz/record";
 
 const asked = (part: Partial<Asked>): Asked => ({ id: "q", type: "single", topic: "", key: [], tolerance: 0, relative: false, ...part });
 const attempt = (id: string, score: number, at: number, revision = "r"): Attempt => ({ id, score, max: 5, at, revision, answers: { q: ["a"] } });
+
+const ascii = (text: string): string => JSON.stringify(text).replaceAll(/[^ -~]/g, (one) => `\\u${one.charCodeAt(0).toString(16)}`);
 
 /** A small generator, the same in every run. */
 function generator(seed: number): () => number {
@@ -18,10 +22,23 @@ function generator(seed: number): () => number {
 }
 
 test("numbers as people type them", () => {
-  for (const [text, value] of [["1,024", 1024], ["1 024", 1024], ["1,024,000.5", 1024000.5], ["0,5", 0.5], [".5", 0.5], ["-3", -3], ["−3", -3], ["2e3", 2000], ["1024", 1024], ["1,02", 1.02]] as const) {
-    assert.equal(number(text), value, text);
+  for (const { text, value } of written) assert.equal(number(text), value ?? NaN, text);
+});
+
+test("a comma before three digits is a decimal one after a lone 0", () => {
+  const rms = asked({ type: "numeric", key: ["0.8485"], tolerance: 0.001 });
+  assert.ok(isRight(rms, ["0,849"]) && isRight(rms, ["0.849"]) && !isRight(rms, ["849"]) && !isRight(rms, ["0,850"]));
+});
+
+test("what a word processor makes of an answer is the answer", () => {
+  const pairs = [
+    ["it's", "it\u2019s"], ["it's", "it\u2018s"], ["it's", "it\u02bcs"], ['a "b"', "a \u201cb\u201d"], ["byte-pair", "byte\u2013pair"], ["byte-pair", "byte\u2011pair"],
+    ["-1", "\u22121"], ["a b", "a\u00a0b"], ["a b", "a\u202f b"], ["bpe", "\uff22\uff30\uff25"], ["\u00fcber", "u\u0308ber"], ["fish", "\ufb01sh"], ["softmax", "soft\u00admax"], ["softmax", "\ufeffsoftmax\u200b"],
+  ] as const;
+  for (const [plain, pasted] of pairs) {
+    assert.ok(isRight(asked({ type: "text", key: [plain] }), [pasted]) && isRight(asked({ type: "text", key: [pasted] }), [plain]), ascii(pasted));
   }
-  for (const text of ["", "x", "1,02,3", "1.2.3", "0x10", "Infinity", "1e", "--1", "1 or 2"]) assert.ok(Number.isNaN(number(text)), text);
+  assert.ok(!same("text", "its", "it's") && !same("text", "a-b", "a b"));
 });
 
 test("what is right", () => {

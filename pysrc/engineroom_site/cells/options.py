@@ -9,6 +9,8 @@ from engineroom_site.cells import params
 
 FLAGS = ("fold", "autorun", "hidden", "expect-error")
 _LANGUAGES = ("python", "py", "python3")
+_ALMOST = re.compile(r"(?=\W*(?:python|py|python3)(?![\w-])|\{.*\.(?:python|py|python3)\b)(?:.*[\s.{,])?live(?![\w-])", re.I)
+_QUOTED = re.compile(r"""(?:"[^"]*"|'[^']*')""")
 _WORD = re.compile(r"""(?P<name>[^\s="']+)(?:\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"']+)))?|(?P<stray>\S+)""")
 _ID = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
 
@@ -27,10 +29,12 @@ def cells(text: str, file: str, first_line: int = 1) -> list[Cell]:
     """The live cells of a page, in order. Raises AuthorErrors with everything that is wrong with them."""
     found, errors, first = [], [], {}
     for fence in scan(text, first_line):
-        words = fence.info.split()
+        words = _QUOTED.sub('""', fence.info).split()
         if len(words) < 2 or words[0] not in _LANGUAGES or words[1] != "live":
             if words and words[0] in _LANGUAGES and "live" in words[1:]:
                 errors.append(AuthorError(file, fence.line, "“live” must stand right after “python”"))
+            elif _ALMOST.match(" ".join(words)):  # it would stay a block of code
+                errors.append(AuthorError(file, fence.line, f"a live cell begins with “```python live id=\"…\"”, in lower case and without braces; here it is “{fence.info}”"))
             continue
         cell, reasons = _read(fence)
         errors += [AuthorError(file, line, reason) for line, reason in reasons]

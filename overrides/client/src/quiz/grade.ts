@@ -1,4 +1,5 @@
 /** Whether an answer is right. Nothing here knows of the page. */
+import { number } from "./numbers";
 
 export type Type = "single" | "multiple" | "numeric" | "text" | "order";
 
@@ -39,16 +40,21 @@ export function same(type: Type, typed: string, foreseen: string): boolean {
   return type === "numeric" ? near(number(typed), number(foreseen), 0) : fold(typed) === fold(foreseen);
 }
 
-/** A number as people type it: 1,024 and 1 024 are one thousand and twenty-four, 0,5 is a half. NaN when it is none. */
-export function number(text: string): number {
-  const bare = text.trim().replaceAll(/[\s\u00a0\u202f_]/g, "").replace("\u2212", "-");
-  const plain = /^[-+]?\d{1,3}(,\d{3})+(\.\d*)?$/.test(bare) ? bare.replaceAll(",", "") : bare.replace(/^([-+]?\d*),(\d+)$/, "$1.$2");
-  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
-}
-
-/** Case and spaces do not count. */
+/**
+ * Case, spaces and what a word processor makes of what is typed do not count: curly quotes, dashes, full-width letters, ligatures,
+ * letters with their accents apart, and what has no width.
+ */
 export function fold(text: string): string {
-  return text.normalize("NFKC").trim().replaceAll(/\s+/g, " ").toLowerCase();
+  return text
+    .replaceAll(/[\u2018\u2019\u201a\u201b\u2032\u02bc\u00b4]/g, "'") // before NFKC, which takes some of them apart
+    .replaceAll(/[\u201c-\u201f\u2033\u00ab\u00bb]/g, '"')
+    .replaceAll(/[\u2010-\u2015\u2212]/g, "-")
+    .replaceAll(/[\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]/g, "")
+    .normalize("NFKC")
+    .trim()
+    .replaceAll(/\s+/g, " ")
+    .toLowerCase()
+    .normalize("NFC");
 }
 
 function near(value: number, wanted: number, within: number): boolean {

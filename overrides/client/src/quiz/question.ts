@@ -1,5 +1,6 @@
 /** One question on the page: its controls, and what is shown after an answer. */
-import { type Answer, type Asked, isRight, number, same, type Type } from "./grade";
+import { type Answer, type Asked, isRight, same, type Type } from "./grade";
+import { number, plainly } from "./numbers";
 import { sortable } from "./order";
 import { element } from "./parts";
 
@@ -13,6 +14,7 @@ export class Question implements Asked {
   readonly #list: HTMLElement | null;
   readonly #verdict = element("div", "quiz-verdict");
   #moved = false;
+  #reread = (): void => undefined;
 
   /** `changed`: the reader has answered, or answered otherwise. `say`: words for a screen reader. */
   constructor(readonly element: HTMLFieldSetElement, changed: () => void, say: (text: string) => void) {
@@ -26,6 +28,7 @@ export class Question implements Asked {
     this.#list = element.querySelector(".quiz-choices, .quiz-order");
     element.append(this.#verdict);
     element.addEventListener("input", changed);
+    if (this.type === "numeric") this.#echo();
     if (this.type === "order") {
       sortable(this.#list!, (said) => {
         this.#moved = true;
@@ -48,7 +51,10 @@ export class Question implements Asked {
       if (this.#moved) this.order = answer;
     } else if (this.#list) {
       for (const input of this.#inputs) input.checked = answer.includes(input.value);
-    } else this.#inputs[0]!.value = answer[0] ?? "";
+    } else {
+      this.#inputs[0]!.value = answer[0] ?? "";
+      this.#reread();
+    }
   }
 
   /** Ids of the choices as they stand. */
@@ -69,7 +75,7 @@ export class Question implements Asked {
   get missing(): string {
     const { answer } = this;
     if (!answer.length) return this.type === "order" ? "Move at least one of them." : this.#list ? "Choose an answer." : "Type an answer.";
-    return this.type === "numeric" && Number.isNaN(number(answer[0]!)) ? "Type a number, such as 0.5 or 1,024." : "";
+    return this.type === "numeric" && Number.isNaN(number(answer[0]!)) ? "Type a number, such as 0.5 or 1250." : "";
   }
 
   get confidence(): string {
@@ -108,6 +114,20 @@ export class Question implements Asked {
       delete item.dataset.mark;
       item.querySelector(":scope > .quiz-feedback")?.remove();
     }
+  }
+
+  /** Below the field, while it is typed in: the number that will be graded. */
+  #echo(): void {
+    const input = this.#inputs[0]!;
+    const echo = element("output", "quiz-read");
+    echo.htmlFor.add((input.id ||= `quiz-${this.id}:typed`));
+    (this.element.querySelector(".quiz-numbers") ?? input.closest("label")!).after(echo);
+    this.#reread = () => {
+      const read = number(input.value);
+      echo.textContent = !input.value.trim() ? "" : Number.isNaN(read) ? "This is not read as a number." : `Read as ${plainly(read)}.`;
+    };
+    input.addEventListener("input", this.#reread);
+    this.#reread();
   }
 
   #mark(answer: Answer, source: HTMLElement | null): void {
