@@ -30,7 +30,8 @@ def nowhere(f: Fields, n_layers: int) -> Windows:
 
 def everywhere(f: Fields, n_layers: int) -> Windows:
     """Every layer has the window `sliding_window`, unless that is null or `layer_types` says otherwise."""
-    return listed(f, n_layers) or [f.optional("sliding_window")] * n_layers
+    window = f.optional("sliding_window")
+    return listed(f, n_layers) or [window] * n_layers
 
 
 def if_used(f: Fields, n_layers: int) -> Windows:
@@ -48,9 +49,8 @@ def late_if_used(f: Fields, n_layers: int) -> Windows:
 
 def but_every(f: Fields, n_layers: int, step: int) -> Windows:
     """Every layer but each `step`th has the window `sliding_window`, unless `layer_types` says otherwise."""
-    if (windows := listed(f, n_layers)) is not None:
-        return windows
-    return [None if number % step == step - 1 else f.whole("sliding_window") for number in range(n_layers)]
+    f.optional("sliding_window")  # a number, even where no layer has it
+    return listed(f, n_layers) or [None if number % step == step - 1 else f.whole("sliding_window") for number in range(n_layers)]
 
 
 def but_every_second(f: Fields, n_layers: int) -> Windows:
@@ -68,7 +68,5 @@ def llama4(f: Fields, n_layers: int) -> Windows:
     step, turned, chunk = f.whole("no_rope_layer_interval"), f.numbers("no_rope_layers"), f.optional("attention_chunk_size")
     if turned and len(turned) < n_layers:
         raise UnsupportedConfig(f"no_rope_layers of the config lists {len(turned)} layers of {n_layers}")
-    if (windows := listed(f, n_layers)) is not None:
-        return windows
     chunked = turned or [number % step != step - 1 for number in range(n_layers)]
-    return [chunk if chunked[number] else None for number in range(n_layers)]
+    return listed(f, n_layers) or [chunk if chunked[number] else None for number in range(n_layers)]
