@@ -78,7 +78,7 @@ def config(about: Mapping[str, Any], places: Mapping[str, gguf.Tensor]) -> dict[
         raise UnsupportedConfig("the file's rope_freqs.weight stretches RoPE pair by pair, which is not known here")
     f = Fields({key.removeprefix("llama."): value for key, value in about.items() if key.startswith("llama.")}, "the file's llama keys")
     sizes = {ours: f.value(theirs) for ours, theirs in _SIZES.items() if f.has(theirs)}
-    kind = f.value("rope.scaling.type") or b"none"
+    kind = f.value("rope.scaling.type") or (b"linear" if f.has("rope.scaling.factor") else b"none")
     if kind not in _TYPES:
         raise UnsupportedConfig(f"rope.scaling.type of the file is {kind!r}; known are {', '.join(map(repr, _TYPES))}")
     scaling = {ours: f.value(theirs) for ours, theirs in _SCALING.items() if f.has(theirs) and kind != b"none"}
