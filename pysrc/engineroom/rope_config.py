@@ -25,7 +25,8 @@ def read(f: Fields, d_head: int, n_positions: int, base: float = 10000.0) -> Tur
     if old and new and old != new:
         raise UnsupportedConfig("rope_scaling and rope_parameters of the config are both there, and differ: leave one of them out")
     inner = Fields(old or new, f"{'rope_scaling' if old else 'rope_parameters'} of the config")
-    base, part, trained = (_one(f, inner, name=name) or default for name, default in (("rope_theta", base), ("partial_rotary_factor", 1), (TRAINED, n_positions)))
+    meant = {"rope_theta": base, "partial_rotary_factor": 1, TRAINED: n_positions}
+    base, part, trained = (_one(f, inner, name=name) or default for name, default in meant.items())
     if part != 1:
         raise UnsupportedConfig(f"partial_rotary_factor {part} of the config turns a part of each head; this model turns all {d_head} numbers")
     scaling = {name: value for name, value in (old or new).items() if value is not None}

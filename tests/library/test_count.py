@@ -68,6 +68,17 @@ def test_models_whose_configs_readers_paste():
     assert count.parameters(flan).by_part["head"] == 32128 * 512 and count.parameters(flan).total == 76_961_152
 
 
+def test_whole_files_with_all_that_stands_in_them():
+    """With quantisation, generation and training settings: 20.9, 1,026, 30.5 and 23.6 billion, as their makers say, each to the parameter."""
+    pasted = json.loads((GOLDEN.parent / "pasted_configs.json").read_text())
+    found = {name: (count.parameters(config).total, count.kv_bytes_per_token(config)) for name, config in pasted.items()}
+    assert found == {
+        "gpt-oss-20b": (20_914_757_184, 49_152), "Kimi K2": (1_026_408_209_408, 70_272), "Qwen3 30B A3B": (30_532_122_624, 98_304),
+        "Mistral Small 3.1": (23_572_403_200, 163_840),
+    }
+    assert [count.parameters(pasted[name]).active for name in ("Kimi K2", "Qwen3 30B A3B")] == [32_861_477_888, 3_353_032_704]
+
+
 @given(st.sampled_from(FAMILIES), st.integers(0, 99), st.from_regex(r"[a-z]{1,9}_unheard_of", fullmatch=True), st.sampled_from([0, 1, True, "x", [1], {"a": 1}]))
 def test_an_entry_that_is_not_known_is_refused_by_name(family, number, name, value):
     config = BUILT[family][number][0]

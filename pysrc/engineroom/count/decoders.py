@@ -15,7 +15,7 @@ WINDOW = ("sliding_window", "use_sliding_window", "max_window_layers")
 
 
 def sizes(*values: int | None, tied: bool = False, **more: Any) -> dict[str, Any]:
-    """What absent entries mean: of SIZES in their order, and others. No number of key heads: as many as heads; no head_dim: a fair share."""
+    """What absent entries mean: SIZES in their order, and others. Key heads None: as many as heads; head_dim None: a fair share."""
     return {**dict(zip(SIZES, values, strict=True)), "tie_word_embeddings": tied, **more}
 
 
