@@ -4,25 +4,15 @@ Su et al. 2021, "RoFormer", arXiv 2104.09864, section 3.2. The dot product of a 
 to position n depends on m − n only.
 """
 
-import math
-from collections.abc import Mapping
-from types import ModuleType
 from typing import Any, Literal, NamedTuple
 
 from engineroom.arrays import Array, floating, namespace
 from engineroom.errors import ShapeError, UnsupportedConfig
+from engineroom.rope_angles import frequencies, scaled
+
+__all__ = ["Layout", "Rotation", "frequencies", "repack", "rotate", "rotation", "scaled"]
 
 type Layout = Literal["half", "interleaved"]  # pairs (i, i + d/2), as Hugging Face keeps them; or (2i, 2i + 1), as the paper
-
-
-def frequencies(d_head: int, base: float, xp: ModuleType) -> Array:
-    r"""$\theta_i = \text{base}^{-2i/d}$ for $i = 0, \dots, d/2 - 1$: radians per position, (d_head/2,) float64.
-
-    The paper's base is 10,000 (section 3.2.2). Raises ShapeError for an odd d_head.
-    """
-    if d_head < 2 or d_head % 2:
-        raise ShapeError(f"RoPE turns pairs: {d_head} numbers per head cannot be paired")
-    return base ** (-xp.arange(0, d_head, 2, dtype=xp.float64) / d_head)
 
 
 class Rotation(NamedTuple):
@@ -98,47 +88,3 @@ def repack(weight: Array, n_heads: int, to: Layout) -> Array:
     cut = (2, rows // n_heads // 2) if to == "interleaved" else (rows // n_heads // 2, 2)
     w = xp.reshape(weight, (n_heads, *cut, *weight.shape[1:]))
     return xp.reshape(xp.moveaxis(w, 1, 2), tuple(weight.shape))
-
-
-def scaled(theta: Array, base: float, scaling: Mapping[str, Any] | None, n: int = 0) -> tuple[Array, float]:
-    r"""The angles of a model stretched past its trained length, and the amplitude that goes with them.
-
-    theta from `frequencies`; `scaling` as in a config.json's `rope_scaling`, None for none; n is the length at hand, which
-    only "dynamic" asks for. "linear" divides every angle by `factor` (Chen et al. 2023, arXiv 2306.15595); "dynamic" raises
-    the base instead, "NTK-aware", by as much as n needs (Peng et al. 2023, arXiv 2309.00071, sections 3.1 and 3.3); "yarn" stretches
-    slow pairs only (section 3.2) and raises the amplitude to $0.1 \ln s + 1$ (section 3.4, equation 22); "llama3" stretches slow
-    pairs only, with other borders (meta-llama/llama-models, `model.py`). Raises UnsupportedConfig naming a missing or unknown entry.
-
-    Differs from the paper: as in its authors' code and Hugging Face's, "yarn" goes from kept to stretched evenly over the pairs, where
-    equation 18 does so over their turns; "dynamic" knows a `factor`, and is the paper's where that is 1.
-    """
-    xp = namespace(theta, "theta")
-    if not scaling:
-        return theta, 1.0
-    kind, factor = scaling.get("rope_type", scaling.get("type")), _number(scaling, "factor")
-    if kind == "linear":
-        return theta / factor, 1.0
-    trained = _number(scaling, "original_max_position_embeddings")
-    d = 2 * theta.shape[0]
-    if kind == "dynamic":
-        grown = base * (factor * max(n, trained) / trained - (factor - 1)) ** (d / (d - 2))
-        return frequencies(d, grown, xp), 1.0
-    turns = trained * theta / (2 * math.pi)  # how often each pair goes round within the trained length
-    if kind == "llama3":
-        low, high = _number(scaling, "low_freq_factor"), _number(scaling, "high_freq_factor")
-        kept = xp.clip((turns - low) / (high - low), 0.0, 1.0)
-        return kept * theta + (1 - kept) * theta / factor, 1.0
-    if kind == "yarn":
-        fast, slow = scaling.get("beta_fast", 32), scaling.get("beta_slow", 1)
-        where = lambda rotations: d * math.log(trained / (rotations * 2 * math.pi)) / (2 * math.log(base))
-        first, last = max(math.floor(where(fast)), 0), min(math.ceil(where(slow)), d - 1)
-        kept = 1 - xp.clip((xp.arange(d // 2, dtype=xp.float64) - first) / max(last - first, 0.001), 0.0, 1.0)
-        return kept * theta + (1 - kept) * theta / factor, 0.1 * math.log(factor) + 1
-    raise UnsupportedConfig(f"rope_scaling has type {kind!r}; known are linear, dynamic, yarn and llama3")
-
-
-def _number(scaling: Mapping[str, Any], name: str) -> float:
-    value = scaling.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-        raise UnsupportedConfig(f"rope_scaling needs a positive number for {name}, not {value!r}")
-    return value

@@ -190,6 +190,9 @@ def without(name: str) -> Bert:
 WRONG = {
     "activation": (lambda: tiny({"hidden_act": "relu"}), UnsupportedConfig, "hidden_act is 'relu'; this encoder is BERT's"),
     "positions": (lambda: tiny({"position_embedding_type": "relative_key"}), UnsupportedConfig, "'relative_key'"),
+    "a decoder": (lambda: tiny({"is_decoder": True}), UnsupportedConfig, "is_decoder is True; known is only False"),
+    "another family": (lambda: tiny({"model_type": "roberta"}), UnsupportedConfig, "model_type is 'roberta'"),
+    "an entry not known": (lambda: tiny({"embedding_size": 3}), UnsupportedConfig, "embedding_size of the config is not known here"),
     "no size": (lambda: tiny({"hidden_size": None}), UnsupportedConfig, "hidden_size of the config is None; it must be a whole number"),
     "a tensor gone": (
         lambda: without("encoder.layer.0.output.dense.bias"),

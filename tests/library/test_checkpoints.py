@@ -9,7 +9,7 @@ from nearness import worst
 
 from engineroom import count, moe, store
 from engineroom.errors import MissingTensor, TextError, UnknownAsset, UnsupportedConfig
-from engineroom.models import llama, mixtral, own, seq2seq
+from engineroom.models import llama, mixtral, own, seq2seq, seq2seq_config
 from engineroom_site.models import own as site_own
 
 
@@ -23,6 +23,16 @@ def folder(data):
 @pytest.fixture(scope="module")
 def spelling(folder):
     return asyncio.run(own.seq2seq())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("decoder_ffn_dim", 128), ("decoder_attention_heads", 2), ("activation_function", "gelu"), ("scale_embedding", True), ("model_type", "bart")]
+)
+def test_an_entry_that_changes_the_encoder_decoder_is_refused_by_name(name, value):
+    config = json.loads((site_own.TRAINED / "spelling_to_phonemes" / "config.json").read_text())
+    assert seq2seq_config.read(config).d_ff == 256
+    with pytest.raises(UnsupportedConfig, match=name):
+        seq2seq_config.read({**config, name: value})
 
 
 def test_spelling_to_phonemes_equals_pytorch(spelling, golden, measured):

@@ -9,7 +9,7 @@ from test_convert import IDS, logits, tiny
 
 from engineroom import count
 from engineroom.attention import causal_mask, multi_head
-from engineroom.errors import ShapeError
+from engineroom.errors import ShapeError, UnsupportedConfig
 from engineroom.models import checkpoint, convert, fit, key_heads, llama, llama_config
 from engineroom.quantise import QuantisedMatrix
 
@@ -154,6 +154,12 @@ def test_smollm2_with_nine_key_heads_says_the_same(smollm2, golden):
         cache = llama.new_cache(model)
         llama.next_logits(model, ids[:5], cache)
         assert cache.n_bytes(2) == count.kv_bytes({**config, "num_key_value_heads": heads}, 5)
+
+
+def test_biases_are_not_lost_by_fitting():
+    model = tiny(n_heads=8, n_kv_heads=4)
+    with pytest.raises(UnsupportedConfig, match="attention_bias of the model is True"):
+        fit.fit_heads(model._replace(config=model.config._replace(attention_bias=True)), 2, [IDS])
 
 
 def test_flat_names_are_the_checkpoints():

@@ -9,19 +9,14 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from engineroom.count import classics, decoders, mixtures
+from engineroom.count import classics, decoders, latent, mixtures
 from engineroom.config import Fields
 from engineroom.count.layout import MULTIPLIED, Layout, Tensor
 from engineroom.errors import UnsupportedConfig
 
 type Config = Mapping[str, Any] | str  # a config.json, read or as text
 
-FAMILIES = {
-    "llama": decoders.llama, "mistral": decoders.llama, "qwen2": decoders.qwen2, "gemma": decoders.gemma, "gemma2": decoders.gemma2,
-    "gemma3_text": decoders.gemma3, "phi3": decoders.phi3, "mixtral": mixtures.mixtral, "llama4_text": mixtures.llama4_text,
-    "llama4": mixtures.llama4, "deepseek_v3": mixtures.deepseek_v3, "gpt2": classics.gpt2, "bert": classics.bert,
-    "roberta": classics.roberta, "t5": classics.t5,
-}
+FAMILIES = {**decoders.FAMILIES, **mixtures.FAMILIES, **latent.FAMILIES, **classics.FAMILIES}  # by model_type
 BITS = {"float32": 32.0, "bfloat16": 16.0, "int8": 8.0, "4-bit blocks": 4.5}  # a 16-bit scale for each block of 32 weights
 
 
@@ -63,9 +58,10 @@ class Flops(NamedTuple):
 
 
 def parameters(config: Config) -> Parameters:
-    """Count the parameters of the model that a Hugging Face config.json describes.
+    """Count the parameters of the language model that a Hugging Face config.json describes, head and all; of an encoder, without heads.
 
-    Raises UnsupportedConfig naming the field: unknown, missing, or at odds with another.
+    An entry that is not there means what it means in transformers 5.24. Raises UnsupportedConfig naming the field: unknown, missing,
+    or at odds with another.
     """
     tensors = layout(config).tensors
     return Parameters(sum(t.total for t in tensors), sum(t.active for t in tensors if t.part != "vision"), tensors)
@@ -111,7 +107,7 @@ def layout(config: Config) -> Layout:
     if family not in FAMILIES:
         said = f"model_type is {family!r}" if family else "the config has no model_type"
         raise UnsupportedConfig(f"{said}; known are {', '.join(FAMILIES)}")
-    return FAMILIES[family](fields)
+    return FAMILIES[family].read(fields)
 
 
 def published() -> dict[str, dict[str, Any]]:

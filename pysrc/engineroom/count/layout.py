@@ -1,9 +1,12 @@
 """What there is to count in a model: its tensors, and what each layer's attention reads and keeps."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
+
+from engineroom.config import Fields
+from engineroom.unread import COUNTED
 
 type Part = Literal["embedding", "position", "attention", "feed-forward", "experts", "router", "norm", "head", "pooler", "vision"]
 
@@ -45,6 +48,25 @@ class Layout(NamedTuple):
     attention: list[Attention]
     causal: bool = True
     tied: bool = False
+
+
+class Family(NamedTuple):
+    """How the configs of one model_type are counted.
+
+    absent: what an entry means that is not there, as in transformers. stray: entries that its models do not read, though others do.
+    """
+
+    count: Callable[[Fields], Layout]
+    absent: Mapping[str, Any]
+    stray: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = {}
+
+    def read(self, f: Fields) -> Layout:
+        """Raises UnsupportedConfig naming an entry that is missing, at odds with another, or not known."""
+        f = f.given(self.absent, self.aliases)
+        layout = self.count(f)
+        f.done(COUNTED, self.stray)
+        return layout
 
 
 def parted(shapes: Mapping[str, tuple[int, ...]], parts: Mapping[str, Part]) -> list[Tensor]:

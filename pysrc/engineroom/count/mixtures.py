@@ -1,26 +1,67 @@
 """Mixtures of experts: a router sends each token to a few of many feed-forward layers."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 
-from engineroom.count import decoders
 from engineroom.config import Fields
-from engineroom.count.layout import Attention, Layout, Tensor
+from engineroom.count import windows
+from engineroom.count.decoders import BIASES, WINDOW, Block, assembled, gated, sizes
+from engineroom.count.layout import Family, Layout, Tensor
 from engineroom.count.vision import llama4_vision
 from engineroom.errors import UnsupportedConfig
 
+BLOCKS = {
+    "mixtral": Block(
+        sizes(32000, 4096, 14336, 32, 32, 8, None, num_local_experts=8, num_experts_per_tok=2), sees=windows.everywhere, stray=BIASES,
+    ),
+    "qwen3_moe": Block(
+        sizes(151936, 2048, 6144, 24, 32, 4, None, sliding_window=4096, num_experts=128, num_experts_per_tok=8, moe_intermediate_size=768,
+              decoder_sparse_step=1),
+        head_norms="each", switched="qkvo", sees=windows.if_used, stray=WINDOW,
+    ),
+    "gpt_oss": Block(
+        sizes(201088, 2880, 2880, 36, 64, 8, 64, sliding_window=128, attention_bias=True, num_local_experts=128, num_experts_per_tok=4),
+        switched="qkvo", sees=windows.but_every_second,
+    ),
+    "glm4_moe": Block(
+        sizes(151552, 4096, 10944, 46, 96, 8, None, n_routed_experts=128, n_shared_experts=1, num_experts_per_tok=8,
+              moe_intermediate_size=1408, first_k_dense_replace=1),
+        switched="qkv",
+    ),
+    "llama4_text": Block(
+        sizes(202048, 5120, 8192, 48, 40, 8, 128, intermediate_size_mlp=16384, num_local_experts=16, num_experts_per_tok=1,
+              interleave_moe_layer_step=1, no_rope_layer_interval=4, attention_chunk_size=8192),
+        switched="qkvo", sees=windows.llama4,
+        stray=("attention_chunk_size", "for_llm_compressor", "no_rope_layer_interval", "no_rope_layers", "use_qk_norm"),  # their norms have no gains
+    ),
+}
+
 
 def mixtral(f: Fields) -> Layout:
-    """Mixtral (arXiv 2401.04088): Mistral, every feed-forward layer replaced by experts."""
-    d, n_layers, tied = f.whole("hidden_size"), f.whole("num_hidden_layers"), f.flag("tie_word_embeddings", False)
-    routed = _experts(d, f.whole("intermediate_size"), f.whole("num_local_experts"), f.whole("num_experts_per_tok"), n_layers)
-    tensors = [*decoders.body(f, norms=2), *routed, *decoders.head(f, tied)]
-    return Layout(tensors, decoders.attention(f, f.windows(n_layers)), tied=tied)
+    """Mixtral (Jiang et al. 2024, arXiv 2401.04088): Mistral, every feed-forward layer replaced by experts."""
+    return assembled(f, BLOCKS["mixtral"], experts(f, f.whole("intermediate_size"), "num_local_experts", f.whole("num_hidden_layers")))
 
 
-def llama4(f: Fields) -> Layout:
-    """Llama 4 with its eyes: the text model, a vision encoder, and a projector between them."""
-    text = llama4_text(f.inner("text_config"))
-    return text._replace(tensors=text.tensors + llama4_vision(f.inner("vision_config"), f.inner("text_config").whole("hidden_size")))
+def qwen3_moe(f: Fields) -> Layout:
+    """Qwen3's mixtures (arXiv 2505.09388): experts in every layer, but for `decoder_sparse_step` and `mlp_only_layers`."""
+    n_layers, step, dense = f.whole("num_hidden_layers"), f.whole("decoder_sparse_step"), f.numbers("mlp_only_layers") or []
+    n_mixed = sum(number not in dense and number % step == step - 1 for number in range(n_layers))
+    tensors = experts(f, f.whole("moe_intermediate_size"), "num_experts", n_mixed)
+    tensors += gated(f.whole("hidden_size"), f.whole("intermediate_size"), n_layers - n_mixed)
+    return assembled(f, BLOCKS["qwen3_moe"], tensors)
+
+
+def gpt_oss(f: Fields) -> Layout:
+    """gpt-oss (OpenAI 2025, arXiv 2508.10925): biases everywhere, and a learned sink for each head, which joins its softmax."""
+    n_layers = f.whole("num_hidden_layers")
+    tensors = experts(f, f.whole("intermediate_size"), "num_local_experts", n_layers, bias=True)
+    return assembled(f, BLOCKS["gpt_oss"], [*tensors, Tensor("attention", "self_attn.sinks", (f.whole("num_attention_heads"),), n_layers)])
+
+
+def glm4_moe(f: Fields) -> Layout:
+    """GLM-4.5 (arXiv 2508.06471): the first layers dense, then experts and shared ones; norms of queries and keys where `use_qk_norm` is true."""
+    block = BLOCKS["glm4_moe"]
+    return assembled(f, block._replace(head_norms="each" if f.flag("use_qk_norm") else ""), first_dense(f))
 
 
 def llama4_text(f: Fields) -> Layout:
@@ -28,57 +69,56 @@ def llama4_text(f: Fields) -> Layout:
 
     Three layers in four see chunks of `attention_chunk_size`.
     """
-    d, n_layers, tied = f.whole("hidden_size"), f.whole("num_hidden_layers"), f.flag("tie_word_embeddings", False)
-    step, wide = f.whole("interleave_moe_layer_step", 1), f.whole("intermediate_size")
-    listed = f.numbers("moe_layers")
-    n_mixed = len(listed) if listed is not None else len(range(step - 1, n_layers, step))
-    if not 0 <= n_mixed <= n_layers:
-        raise UnsupportedConfig(f"moe_layers lists {n_mixed} layers of {n_layers}")
-    tensors = decoders.body(f, norms=2)
-    tensors += _experts(d, wide, f.whole("num_local_experts"), f.whole("num_experts_per_tok", 1), n_mixed)
-    tensors += decoders.gated(d, wide, n_mixed, "feed_forward.shared_expert")
-    if n_mixed < n_layers:
-        tensors += decoders.gated(d, f.whole("intermediate_size_mlp"), n_layers - n_mixed, "feed_forward")
-    windows = f.windows(n_layers)
-    if not f.has("layer_types"):
-        chunk = f.whole("attention_chunk_size", 8192)
-        windows = [None if number % 4 == 3 else chunk for number in range(n_layers)]
-    return Layout([*tensors, *decoders.head(f, tied)], decoders.attention(f, windows), tied=tied)
+    d, n_layers, wide, step = (f.whole(name) for name in ("hidden_size", "num_hidden_layers", "intermediate_size", "interleave_moe_layer_step"))
+    mixed = f.numbers("moe_layers")
+    n_mixed = len(range(step - 1, n_layers, step)) if mixed is None else sum(number in mixed for number in range(n_layers))
+    if mixed and (len(mixed) != n_mixed):
+        raise UnsupportedConfig(f"moe_layers lists {len(mixed)} layers, of which {n_mixed} are among the {n_layers} there are")
+    tensors = experts(f, wide, "num_local_experts", n_mixed) + gated(d, wide, n_mixed, "feed_forward.shared_expert")
+    tensors += gated(d, f.whole("intermediate_size_mlp"), n_layers - n_mixed, "feed_forward")
+    return assembled(f, BLOCKS["llama4_text"], tensors)
 
 
-def deepseek_v3(f: Fields) -> Layout:
-    """DeepSeek-V3 (arXiv 2412.19437): latent attention, whose cache is one small vector, and many small experts.
+def llama4(f: Fields) -> Layout:
+    """Llama 4 with its eyes: the text model, a vision encoder, and a projector between them."""
+    text = FAMILIES["llama4_text"].read(f.inner("text_config"))
+    d_text = f.inner("text_config").given(BLOCKS["llama4_text"].absent).whole("hidden_size")
+    return text._replace(tensors=text.tensors + llama4_vision(f.inner("vision_config"), d_text))
 
-    The router's balancing biases are no parameters (they are not trained by gradient), nor is the module that predicts two tokens.
-    """
-    d, n_layers, h = f.whole("hidden_size"), f.whole("num_hidden_layers"), f.whole("num_attention_heads")
-    q_rank, kv_rank, turned = f.whole("q_lora_rank"), f.whole("kv_lora_rank"), f.whole("qk_rope_head_dim")
-    plain, d_v, tied = f.whole("qk_nope_head_dim"), f.whole("v_head_dim"), f.flag("tie_word_embeddings", False)
-    shapes = {
-        "q_a_proj": (q_rank, d), "q_b_proj": (h * (plain + turned), q_rank), "kv_a_proj_with_mqa": (kv_rank + turned, d),
-        "kv_b_proj": (h * (plain + d_v), kv_rank), "o_proj": (d, h * d_v),
-    }
-    first, wide = f.whole("first_k_dense_replace", 0, least=0), f.whole("moe_intermediate_size")
+
+def first_dense(f: Fields) -> list[Tensor]:
+    """Feed-forward layers, the first `first_k_dense_replace` of them dense, the others experts and shared ones."""
+    d, n_layers, wide = f.whole("hidden_size"), f.whole("num_hidden_layers"), f.whole("moe_intermediate_size")
+    first = f.whole("first_k_dense_replace", least=0)
     if first > n_layers:
         raise UnsupportedConfig(f"first_k_dense_replace {first} is more than num_hidden_layers {n_layers}")
-    tensors = [Tensor("embedding", "embed_tokens.weight", (f.whole("vocab_size"), d))]
-    tensors += [Tensor("attention", f"self_attn.{name}.weight", shape, n_layers) for name, shape in shapes.items()]
-    tensors += [
-        Tensor("norm", "self_attn.q_a_layernorm.weight", (q_rank,), n_layers), Tensor("norm", "self_attn.kv_a_layernorm.weight", (kv_rank,), n_layers),
-        Tensor("norm", "2 norms of each layer", (d,), 2 * n_layers), Tensor("norm", "norm.weight", (d,)),
-    ]
-    tensors += _experts(d, wide, f.whole("n_routed_experts"), f.whole("num_experts_per_tok"), n_layers - first)
-    tensors += decoders.gated(d, wide * f.whole("n_shared_experts", 0, least=0), n_layers - first, "mlp.shared_experts")
-    tensors += decoders.gated(d, f.whole("intermediate_size"), first)
-    layer = Attention(h, plain + turned, d_v, kv_rank + turned)
-    return Layout([*tensors, *decoders.head(f, tied)], [layer] * n_layers, tied=tied)
+    f.only("moe_layer_freq", 1, "known is only")
+    tensors = experts(f, wide, "n_routed_experts", n_layers - first)
+    tensors += gated(d, wide * f.whole("n_shared_experts", least=0), n_layers - first, "mlp.shared_experts")
+    return tensors + gated(d, f.whole("intermediate_size"), first)
 
 
-def _experts(d: int, d_ff: int, n_experts: int, per_token: int, n_layers: int) -> list[Tensor]:
+def experts(f: Fields, d_ff: int, number: str, n_layers: int, bias: bool = False) -> list[Tensor]:
+    """As many routed experts in each of n_layers as the field called `number` says, and their router."""
+    d, n_experts, per_token = f.whole("hidden_size"), f.whole(number), f.whole("num_experts_per_tok")
     if per_token > n_experts:
         raise UnsupportedConfig(f"num_experts_per_tok {per_token} is more than the {n_experts} experts there are")
     share = Fraction(per_token, n_experts)
-    experts = (
-        tensor._replace(part="experts", times=n_experts * n_layers, share=share) for tensor in decoders.gated(d, d_ff, 1, "experts")
-    )
-    return [*experts, Tensor("router", "router.weight", (n_experts, d), n_layers)]
+    found = [tensor._replace(part="experts", times=n_experts * n_layers, share=share) for tensor in gated(d, d_ff, 1, "experts", bias)]
+    found.append(Tensor("router", "router.weight", (n_experts, d), n_layers))
+    return [*found, Tensor("router", "router.bias", (n_experts,), n_layers)] if bias else found
+
+
+ALIASES: Mapping[str, Mapping[str, str]] = {
+    "mixtral": {"num_experts": "num_local_experts"},
+    "qwen3_moe": {"num_local_experts": "num_experts"},
+    "gpt_oss": {"num_experts": "num_local_experts", "experts_per_token": "num_experts_per_tok"},
+    "glm4_moe": {"num_local_experts": "n_routed_experts"},
+}
+COUNTERS = {"mixtral": mixtral, "qwen3_moe": qwen3_moe, "gpt_oss": gpt_oss, "glm4_moe": glm4_moe, "llama4_text": llama4_text}
+FAMILIES = {
+    name: Family(count, BLOCKS[name].absent, BLOCKS[name].stray, ALIASES.get(name, {})) for name, count in COUNTERS.items()
+}
+FAMILIES["llama4"] = Family(llama4, {}, (
+    "boi_token_id", "boi_token_index", "eoi_token_id", "eoi_token_index", "image_token_id", "image_token_index", "tie_word_embeddings",
+))

@@ -21,15 +21,22 @@ class Config(NamedTuple):
 
 
 def read(config: Mapping[str, Any]) -> Config:
-    """The sizes in a checkpoint's config.json. Raises UnsupportedConfig for another architecture, or a size that is absent."""
-    must = {"hidden_act": "gelu", "position_embedding_type": "absolute", "layer_norm_eps": BERT_EPS}
-    for key, value in must.items():
-        if config.get(key, value) != value:
-            raise UnsupportedConfig(f"{key} is {config[key]!r}; this encoder is BERT's, with {value!r}")
+    """The sizes in a checkpoint's config.json.
+
+    Raises UnsupportedConfig for another architecture, a size that is absent, and any entry that might change what the model computes
+    and is not known here.
+    """
+    f = Fields(config)
+    must = {"model_type": "bert", "hidden_act": "gelu", "position_embedding_type": "absolute", "layer_norm_eps": BERT_EPS}
+    for name, value in must.items():
+        f.only(name, value, "this encoder is BERT's, with")
     names = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size",
              "max_position_embeddings", "type_vocab_size")  # in the order of Config's fields
-    fields = Fields(config)
-    return Config(*(fields.whole(name) for name in names))
+    sizes = Config(*(f.whole(name) for name in names))
+    f.done(("tie_word_embeddings",))  # there is no head to tie
+    if sizes.d_model % sizes.n_heads:
+        raise UnsupportedConfig(f"hidden_size {sizes.d_model} of the config cannot be cut into num_attention_heads {sizes.n_heads}")
+    return sizes
 
 
 def shapes(c: Config) -> dict[str, tuple[int, ...]]:

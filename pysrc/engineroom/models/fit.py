@@ -13,7 +13,7 @@ from typing import Any
 
 from engineroom.arrays import Array, Params, namespace, parameter
 from engineroom.attention import multi_head
-from engineroom.errors import ShapeError
+from engineroom.errors import ShapeError, UnsupportedConfig
 from engineroom.linear import dense, linear
 from engineroom.models import convert, key_heads, llama
 from engineroom.models.llama import Llama
@@ -29,12 +29,15 @@ def fit_heads(model: Llama, n_kv_heads: int, windows: Sequence[Sequence[int]]) -
     $W^V = \sum_j B_j^\top W^V_j$, and the output matrix takes $W^O_i B_j$. Keys: alike for each pair of RoPE, one complex number
     $k_j \approx c_j s$, because a complex factor and a rotation can change places; the query becomes $\bar c_j\, q_i$.
     Directions that the windows never take are ranked by the matrices alone. The attention matrices come out floating, of the dtype they
-    had. Raises ShapeError for a number of heads that is not possible, or fewer ids than d_head; what llama.forward raises.
+    had. Raises ShapeError for a number of heads that is not possible, or fewer ids than d_head, UnsupportedConfig for a model with
+    attention_bias; what llama.forward raises.
 
     Differs from Jin et al.: their maps are orthogonal and followed by a mean, and their models are then trained.
     """
     key_heads.possible(n_kv_heads, key_heads.divisors(model.config.n_kv_heads), f"{model.config.n_kv_heads} key heads can be fitted by")
     sizes, halved = model.config, convert.repack(model, "half")
+    if sizes.attention_bias:
+        raise UnsupportedConfig("attention_bias of the model is True: what is fitted here are matrices, and its biases would be lost")
     seen = attention_inputs(halved, windows)
     if seen[0].shape[0] < sizes.d_head:
         raise ShapeError(f"{seen[0].shape[0]} tokens cannot show {sizes.d_head} directions: the windows need as many at least")

@@ -21,6 +21,7 @@ from engineroom.cache import Cache
 from engineroom.errors import ShapeError
 from engineroom.linear import embedding, linear
 from engineroom.loss import cross_entropy
+from engineroom.masks import sliding_mask
 from engineroom.models import checkpoint, llama_config
 from engineroom.models.llama_config import Config
 from engineroom.norm import rms_norm
@@ -68,6 +69,9 @@ def forward(model: Llama, ids: Any, cache: Cache | None = None, block: Callable 
 
     ids (..., n) integers, coming after what `cache` holds, which then holds them too. `block` replaces the model's own: one function for
     all layers, or a sequence with one for each. Raises ShapeError for no ids or one outside the vocabulary, DTypeError.
+
+    With a cache, keys stay as they were turned: where `rope_scaling` is "dynamic" or "longrope" and the text outgrows the trained
+    length, later keys are turned at other angles, as in transformers.
     """
     hidden_states, attentions = [_embeddings(model, ids, cache)], []
     for x, weights in _layers(model, hidden_states[0], cache, block):
@@ -114,9 +118,12 @@ def _layers(model: Llama, x: Array, cache: Cache | None, block: Callable | Seque
         raise ShapeError(f"{len(blocks)} blocks for {config.n_layers} layers")
     xp = namespace(x)
     rotate, mask = None, causal_mask(n, xp, seen) if n > 1 else None
+    if config.window and seen + n > config.window:
+        mask = sliding_mask(n, config.window, xp, seen)
     if config.position == "rope":
         theta = rope.frequencies(config.d_head, config.rope_base, xp)
-        rotate = rope.rotation(theta, n, seen, model.layout, dtype=x.dtype)
+        theta, amplitude = rope.scaled(theta, config.rope_base, config.rope_scaling, seen + n)
+        rotate = rope.rotation(theta, n, seen, model.layout, amplitude, x.dtype)
     elif config.position == "alibi":
         mask = xp.astype(alibi(config.n_heads, n, seen + n, xp), x.dtype)
     for number, layer_block in enumerate(blocks):

@@ -17,18 +17,34 @@ from engineroom.models.llama_config import Config
 from engineroom.tokenize.base import Tokenizer
 from engineroom.transformer import decoder_block
 
+ABSENT = {"num_key_value_heads": 8, "rms_norm_eps": 1e-5}  # what a missing entry means, where Llama's is another
+ROPE_BASE = 1e6
+
 
 def from_tensors(config: Mapping[str, Any], tensors: Mapping[str, Array], tokenizer: Tokenizer) -> Llama:
     """The model with the checkpoint's `config` (as its config.json) and `tensors` by Hugging Face's names.
 
-    Raises UnsupportedConfig, MissingTensor or ShapeError naming the tensor.
+    Raises UnsupportedConfig as llama_config.read, MissingTensor or ShapeError naming the tensor.
     """
-    sizes, fields = llama_config.read(config, "mixtral"), Fields(config)
-    n_experts, k = fields.whole("num_local_experts"), fields.whole("num_experts_per_tok")
+    sizes, n_experts = read(config)
+    params = checkpoint.nested(tensors, shapes(sizes, n_experts))
+    feed = partial(moe.mixtral, k=sizes.experts_per_token)
+    return Llama(sizes, params, tokenizer, block=partial(decoder_block, feed=feed))
+
+
+def read(config: Mapping[str, Any]) -> tuple[Config, int]:
+    """The sizes in the config.json of a Mixtral, and how many experts a layer has. Raises UnsupportedConfig as llama_config.read."""
+    f = Fields(config).given(ABSENT, {"num_experts": "num_local_experts"})
+    sizes, n_experts, k = llama_config.shared(f, "mixtral", ROPE_BASE), f.whole("num_local_experts"), f.whole("num_experts_per_tok")
     if k > n_experts:
         raise UnsupportedConfig(f"num_experts_per_tok {k} is more than the {n_experts} experts there are")
-    params = checkpoint.nested(tensors, shapes(sizes, n_experts))
-    return Llama(sizes._replace(experts_per_token=k), params, tokenizer, block=partial(decoder_block, feed=partial(moe.mixtral, k=k)))
+    window = f.optional("sliding_window")
+    if window and sizes.position == "alibi":
+        raise UnsupportedConfig(f"sliding_window is {window}, and position 'alibi': the two do not go together here")
+    for name in ("attention_bias", "mlp_bias"):
+        f.only(name, False, "Mixtral has no biases:")
+    llama_config.done(f)
+    return sizes._replace(experts_per_token=k, window=window), n_experts
 
 
 def shapes(c: Config, n_experts: int) -> dict[str, tuple[int, ...]]:

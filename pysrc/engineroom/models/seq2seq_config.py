@@ -20,13 +20,23 @@ class Config(NamedTuple):
 
 
 def read(config: Mapping[str, Any]) -> Config:
-    """The sizes in a checkpoint's config.json. Raises UnsupportedConfig for a size or an alphabet that is absent."""
-    fields = Fields(config)
-    sizes = ("d_model", "encoder_layers", "decoder_layers", "encoder_attention_heads", "encoder_ffn_dim")  # in the order of Config's fields
-    source, target = (tuple(fields.names(f"{side}_tokens") or ()) for side in ("source", "target"))
+    """The sizes in a checkpoint's config.json.
+
+    Raises UnsupportedConfig for a size or an alphabet that is absent, decoder and encoder of different widths, and any entry that
+    might change what the model computes and is not known here.
+    """
+    f = Fields(config)
+    f.only("model_type", "engineroom-seq2seq", "the encoder–decoder here is")
+    f.only("activation_function", "relu", "the feed-forward layers here are Vaswani's, with")
+    names = ("d_model", "encoder_layers", "decoder_layers", "encoder_attention_heads", "encoder_ffn_dim")  # in the order of Config's fields
+    source, target = (tuple(f.names(f"{side}_tokens") or ()) for side in ("source", "target"))
     if not source or not target:
         raise UnsupportedConfig("source_tokens and target_tokens of the config must name what each id stands for")
-    return Config(*(fields.whole(name) for name in sizes), source, target)
+    sizes = Config(*(f.whole(name) for name in names), source, target)
+    for name, value in (("decoder_attention_heads", sizes.n_heads), ("decoder_ffn_dim", sizes.d_ff)):
+        f.only(name, value, "it must be the encoder's,")
+    f.done()
+    return sizes
 
 
 def shapes(c: Config) -> dict[str, tuple[int, ...]]:
