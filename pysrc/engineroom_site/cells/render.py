@@ -91,15 +91,11 @@ def output(output: dict[str, Any]) -> str:
 
 
 def error(output: dict[str, Any]) -> str:
-    """What was raised, and the page's own lines on the way there."""
+    """What was raised, its notes, and the page's own lines on the way there: as error.ts."""
     name, message = output["ename"], output["evalue"]
-    lines = "\n".join(
-        f"Cell {frame['cell']}, line {frame['line']}"
-        f"{'' if frame['name'] in ('<module>', '') or frame['name'].startswith('<cell') else ', in ' + frame['name']}\n    {frame['text']}"
-        for frame in output.get("frames", ())
-    )
-    trace = f'<pre class="live-traceback" tabindex="0">{escape(lines, quote=False)}</pre>' if lines else ""
-    return f'<div class="live-out" data-kind="error"><p class="live-error">{escape(f"{name}: {message}" if message else name)}</p>{trace}</div>'
+    head = "\n".join([f"{name}: {message}" if message else name, *output["notes"]])
+    own = f'<pre class="live-traceback" tabindex="0">{escape(output["own"], quote=False)}</pre>' if output["own"] else ""
+    return f'<div class="live-out" data-kind="error"><p class="live-error">{escape(head)}</p>{own}</div>'
 
 
 def terminal(text: str) -> str:

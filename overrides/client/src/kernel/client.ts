@@ -25,11 +25,13 @@ const TURN = 20; // ms
 const PATIENCE = { isolated: 40, other: 3 };
 const FORESIGHT = 30;
 
-const STOPPED: Output = { output_type: "error", ename: "KeyboardInterrupt", evalue: "Stopped", traceback: ["Stopped"], frames: [] };
+const STOPPED: Output = { output_type: "error", ename: "KeyboardInterrupt", evalue: "Stopped", notes: [], own: "", traceback: ["Stopped"], frames: [] };
 const DIED: Output = {
   output_type: "error",
   ename: "KernelDied",
   evalue: "Python stopped working, most likely for want of memory. Its names are gone; run the cell again to start it afresh.",
+  notes: [],
+  own: "",
   traceback: [],
   frames: [],
 };
