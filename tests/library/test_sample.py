@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from decimal import Decimal, localcontext
 from functools import partial
 from random import Random
 
@@ -20,6 +21,13 @@ LOGITS = [2.0, 1.0, 0.5, 0.0, -1.0]
 
 def chances(logits):
     return np.asarray(softmax(logits))
+
+
+class Given:
+    """A generator that always gives `value`."""
+
+    def __init__(self, value):
+        self.random = lambda: value
 
 
 @pytest.mark.filterwarnings("error")
@@ -54,11 +62,6 @@ def test_the_steps_equal_transformers(golden, xp, measured):
 
 def test_draws_follow_the_chances(xp):
     p = xp.asarray([0.0, 0.25, 0.5, 0.25, 0.0])
-
-    class Given:
-        def __init__(self, value):
-            self.random = lambda: value
-
     single = xp.asarray([0.5, 0.5, 0.0], dtype=xp.float32)
     assert sample.draw(single, Given(1 - 1e-12)) == 1  # one, in float32
     assert [sample.draw(p, Given(u)) for u in (0.0, 0.2499, 0.25, 0.7499, 0.75, 0.999999)] == [1, 1, 2, 2, 3, 3]
@@ -152,12 +155,76 @@ def test_what_stays_is_never_nothing(share, values):
     assert sum(chances(sample.top_p(z, share)) > 0) <= len(z)
 
 
+TYPES = st.sampled_from([np.float16, np.float32, np.float64])
+SCORES = st.lists(st.one_of(st.floats(-60, 60), st.floats(-60000, 60000), st.just(-math.inf)), min_size=1, max_size=20).filter(lambda z: max(z) > -math.inf)
+
+
+def exact(logits, t=1.0):
+    """The chances of softmax(z / t) to fifty digits."""
+    with localcontext() as context:
+        context.prec, context.Emin = 50, -999_999_999
+        z = [Decimal(float(value)) / Decimal(float(t)) for value in logits]
+        e = [(value - max(z)).exp() for value in z]
+        return [value / sum(e) for value in e]
+
+
+@pytest.mark.filterwarnings("error")
+@given(TYPES, SCORES, st.one_of(st.floats(0.01, 100), st.floats(5e-324, 1e-2), st.sampled_from([1e-40, 1e-8, 1e300])))
+def test_every_temperature_has_the_chances_of_the_equation(dtype, values, t):
+    z = np.array(values, dtype)
+    ours = sample.temperature(z, t)
+    assert ours.dtype == dtype
+    rounded = 2 * float(np.abs(ours[np.isfinite(ours)]).max()) * float(np.finfo(dtype).eps)  # what the scores' last digits are worth
+    for found, chance in zip(softmax(ours.astype(np.float64)).tolist(), exact(z, t)):
+        assert max(found, chance) < 1e-12 or abs(math.log(found) - float(chance.ln())) <= rounded + 1e-9
+
+
+@given(TYPES, SCORES, st.one_of(st.floats(0, 1, exclude_min=True), st.floats(1e-12, 1e-3), st.floats(1e-12, 1e-3).map(lambda rest: 1 - rest)))
+def test_the_nucleus_is_the_smallest_that_holds_p(dtype, values, p):
+    z = np.array(values, dtype)
+    kept, chance = np.isfinite(sample.top_p(z, p)), exact(z)
+    if p == 1:
+        assert (kept == np.isfinite(z)).all()
+        return
+    held = [chance[i] for i in np.flatnonzero(kept)]
+    assert sum(held) >= Decimal(p) - Decimal("1e-14") and sum(held) - min(held) <= Decimal(p) + Decimal("1e-14")
+    assert min(held) >= max([chance[i] for i in np.flatnonzero(~kept)], default=0)
+
+
+@given(TYPES, SCORES, st.one_of(st.floats(0, 1), st.floats(0, 1e-6)))
+def test_min_p_keeps_what_is_likely_enough(dtype, values, p):
+    z = np.array(values, dtype)
+    for kept, chance, score in zip(np.isfinite(sample.min_p(z, p)), exact(z), z):
+        bound = Decimal(p) * max(exact(z))
+        if abs(chance - bound) > bound * Decimal("1e-9") and score > -math.inf:
+            assert kept == (chance > bound)
+
+
+def test_nothing_of_a_vocabulary_is_lost_to_rounding():
+    z = np.random.default_rng(0).normal(0, 3, 50257).astype(np.float32)
+    assert np.isfinite(sample.top_p(z, 1.0)).all() and np.isfinite(sample.top_p(z, 1 - 1e-9)).mean() > 0.99
+    flat = np.full(50257, 1 / 50257, np.float16)  # summed in float16, the chances would end near 0.03
+    assert sample.draw(flat, Given(0.75)) == pytest.approx(0.75 * 50257, abs=2)
+
+
+@given(TYPES, SCORES, st.floats(5e-324, 1e300), st.data())
+def test_a_penalty_leaves_no_nan_and_only_lowers(dtype, values, penalty, data):
+    z = np.array(values, dtype)
+    said = data.draw(st.sets(st.integers(0, len(values) - 1)))
+    with np.errstate(over="ignore"):
+        ours = sample.repetition_penalty(z, sorted(said), penalty)
+    assert ours.dtype == dtype and not np.isnan(softmax(ours.astype(np.float64))).any() and (np.isfinite(ours) == np.isfinite(z)).all()
+    assert all((ours[i] <= z[i]) if penalty >= 1 else (ours[i] >= z[i]) for i in said)
+    assert all(ours[i] == z[i] for i in range(len(values)) if i not in said)
+
+
 def test_what_cannot_be_is_named(xp):
     z = xp.asarray(LOGITS)
     for step, message in (
         (partial(sample.temperature, t=-1), "not negative"), (partial(sample.temperature, t=math.nan), "not negative"), (partial(sample.top_k, k=0), "at least one"),
         (partial(sample.top_p, p=0), "above 0"), (partial(sample.top_p, p=1.1), "above 0"), (partial(sample.min_p, p=-0.1), "from 0 to 1"),
-        (partial(sample.repetition_penalty, ids=[], penalty=0), "positive"),
+        (partial(sample.repetition_penalty, ids=[], penalty=0), "positive"), (partial(sample.repetition_penalty, ids=[], penalty=math.inf), "finite"),
+        (partial(sample.temperature, t=math.inf), "finite"),
     ):
         with pytest.raises(UnsupportedConfig, match=message):
             step(z)
@@ -165,6 +232,9 @@ def test_what_cannot_be_is_named(xp):
         sample.top_p(xp.asarray([1, 2]), 0.5)
     with pytest.raises(ShapeError, match="one token"):
         sample.draw(xp.ones((2, 2)), Random(0))
+    for nothing in (0.0, math.nan):
+        with pytest.raises(UnsupportedConfig, match=f"sum to {nothing}"):
+            sample.draw(xp.asarray([nothing, nothing]), Random(0))
     with pytest.raises(ShapeError, match="p one row longer"):
         speculative.verify([0], xp.ones((1, 3)), xp.ones((1, 3)), Random(0))
     with pytest.raises(ShapeError, match="one shape"):

@@ -1,5 +1,8 @@
 """Running a page's cells: what they give, what runs again, and where an author is sent."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from engineroom_quiz.errors import AuthorErrors
@@ -102,3 +105,33 @@ def test_pages_run_ahead_are_not_run_again_and_their_mistakes_are_found_in_turn(
     before = executor.ran
     executor.ahead([([Cell("b", "print(1)", frozenset(), 1)], "docs/x.md"), pages[0]])
     assert executor.ran == before  # one page alone is left to run
+
+
+FAILING = [
+    "try:\n    1 / 0\nexcept ZeroDivisionError as error:\n    raise ValueError('worse') from error",
+    "\n \n\ne = ValueError('with notes')\ne.add_note('one\\ntwo')\nraise e",
+    "raise ExceptionGroup('many', [ValueError(1), ExceptionGroup('inner', [KeyError('k')])])",
+    "def f(n): return g(n) if n else 1 / 0\ndef g(n): return f(n - 1)\nf(200)",
+    "# a form feed \x0c, a separator \u2028\n'\x0b\x1c\x85' + 1",
+    "valeu = 1\nvalue",
+    "x = 1\ny = (2 +",
+    "raise KeyError",
+]
+
+
+def test_errors_are_told_as_the_pages_kernel_tells_them(executor, monkeypatch):
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "library" / "kernel"))
+    from cells_of import Cells
+
+    cells = [Cell(f"cell-{at}", code, frozenset({"expect-error"}), 1) for at, code in enumerate(FAILING)]
+    page = Cells()
+    for cell, result in zip(cells, executor.run(cells, "docs/x.md")):
+        built, (shown,) = result.outputs[-1], page(cell.code, cell=cell.id)
+        for name in ("ename", "evalue", "notes", "own"):
+            assert built[name] == shown[name]
+        assert built["own"] and [frame["line"] for frame in built["frames"]] == [frame["line"] for frame in shown["frames"]]
+
+
+def test_a_group_that_nobody_expected_sends_its_author_to_the_line(executor):
+    with pytest.raises(AuthorErrors, match=r"docs/x.md:12: ExceptionGroup: many \(1 sub-exception\)"):
+        run(executor, "x = 1\nraise ExceptionGroup('many', [ValueError(1)])")

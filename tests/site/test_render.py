@@ -76,11 +76,12 @@ def test_a_figure_is_described_once_and_carries_its_numbers_and_its_spec():
         assert {e["clip-path"] for e in drawing.select("[clip-path]")} <= {f"url(#{i})" for i in own}
 
 
-def test_an_error_shows_the_readers_own_lines():
-    frames = [{"line": 3, "name": "<module>", "text": "f()", "cell": "c"}, {"line": 1, "name": "f", "text": "return 1 < x", "cell": "b"}]
-    soup = BeautifulSoup(render.output({"output_type": "error", "ename": "NameError", "evalue": "<x>", "traceback": [], "frames": frames}), "html.parser")
-    assert soup.select_one(".live-error").get_text() == "NameError: <x>"
-    assert soup.select_one(".live-traceback").get_text() == "Cell c, line 3\n    f()\nCell b, line 1, in f\n    return 1 < x"
+def test_an_error_shows_its_notes_and_the_readers_own_lines():
+    error = {"output_type": "error", "ename": "NameError", "evalue": "<x>", "notes": ["look\nthere"], "own": "Cell c, line 3\n    f() < x", "traceback": [], "frames": []}
+    soup = BeautifulSoup(render.output(error), "html.parser")
+    assert soup.select_one(".live-error").get_text() == "NameError: <x>\nlook\nthere"
+    assert soup.select_one(".live-traceback").get_text() == "Cell c, line 3\n    f() < x"
+    assert not BeautifulSoup(render.output(error | {"own": ""}), "html.parser").select_one(".live-traceback")
 
 
 def test_a_cell_carries_its_code_exactly():

@@ -21,7 +21,7 @@ from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT
 from contextvars import ContextVar
 from inspect import CO_COROUTINE
 
-from engineroom.kernel import complete, display, formats, streams, tracebacks, used
+from engineroom.kernel import complete, display, formats, stacks, streams, tracebacks, used
 from engineroom.kernel.ask import Asker
 
 _FUTURES = functools.reduce(operator.or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names))
@@ -189,7 +189,7 @@ class Session:
         except BaseException as error:
             if _fatal(error):
                 raise
-            outputs.add(tracebacks.describe(error, {name: id_ for name, (_, id_) in self._files.items()}))
+            outputs.add(tracebacks.describe(error, {name: source for name, (_, source) in self._files.items()}))
             if isinstance(error, MemoryError):
                 raise _NoRoom from None
             return "error"
@@ -224,8 +224,8 @@ class Session:
         while self._taken(name, page, code):
             number += 1
             name = f"<cell {cell} ({number})>"
-        linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
-        self._files[name] = (page, cell)
+        linecache.cache[name] = (len(code), None, stacks.lines(code), name)
+        self._files[name] = (page, stacks.Source(cell, code))
         return name
 
     def _taken(self, name, page, code):

@@ -34,7 +34,7 @@ class Outputs:
             if len(text) > self._text_left:
                 self._append(name, text[: self._text_left])
                 self._text_left = 0
-                self._append("stderr", f"\n[Output limit: text after {_size(self._text_limit)} is not shown.]\n")
+                self._append("stderr", notice(self._text_limit) + "\n")
             else:
                 self._text_left -= len(text)
                 self._append(name, text)
@@ -103,7 +103,7 @@ class Outputs:
         plain = data.get("text/plain")
         if isinstance(plain, str):
             if len(plain) > self._plain_left:
-                cut = f"\n[Output limit: text after {_size(self._text_limit)} is not shown.]"
+                cut = notice(self._text_limit)
                 data = {**data, "text/plain": plain[: self._plain_left] + cut if self._plain_left else cut.lstrip()}
             self._plain_left = max(0, self._plain_left - len(plain))
         rich = sum(len(value) if isinstance(value, str) else len(encode(value)) for mime, value in data.items() if mime != "text/plain")
@@ -171,6 +171,11 @@ def _finite(value):
     if hasattr(value, "tolist"):
         return _finite(value.tolist())
     return value
+
+
+def notice(limit):
+    """What is put where text was cut after `limit` characters."""
+    return f"\n[Output limit: text after {_size(limit)} is not shown.]"
 
 
 def _size(characters):

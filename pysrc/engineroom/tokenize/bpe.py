@@ -66,8 +66,7 @@ class ByteBPE(Tokenizer):
             if control:
                 ids.append(self.special[stretch])
             else:
-                chunks = split.compiled(self.split, stretch).findall(stretch)
-                ids += chain.from_iterable(map(self._cached.__getitem__, chunks))
+                ids += chain.from_iterable(map(self._cached.__getitem__, split.chunks(self.split, stretch)))
         return ids
 
     def tokens(

@@ -45,8 +45,7 @@ class Learner[Piece: (bytes, str)]:
             piece = self._joined(self.pieces[left], self.pieces[right])
             self.pieces.append(piece)
             self._pairs.merge((left, right), id)
-            spelt = piece if isinstance(piece, bytes) else piece.encode()
-            self.merges.append(Merge(id, left, right, spelt, count, self.length, score))
+            self.merges.append(Merge(id, left, right, self._spelt(piece), count, self.length, score))
             yield self.merges[-1]
 
     def known(self, n_merges: int | None = None) -> list[Piece]:
@@ -58,3 +57,6 @@ class Learner[Piece: (bytes, str)]:
 
     def _joined(self, left: Piece, right: Piece) -> Piece:
         return left + right
+
+    def _spelt(self, piece: Piece) -> bytes:
+        return piece if isinstance(piece, bytes) else piece.encode()

@@ -19,7 +19,7 @@ from engineroom.tokenize.base import checked
 from engineroom.tokenize.charsmap import Table
 from engineroom.tokenize.lattices import Lattices
 from engineroom.tokenize.normalise import SPACE, Normaliser
-from engineroom.tokenize.split import SPACE as SPACES
+from engineroom.tokenize.split_pattern import SPACE as SPACES
 
 if TYPE_CHECKING:
     from engineroom.tokenize.unigram import Unigram

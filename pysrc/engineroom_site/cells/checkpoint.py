@@ -4,24 +4,45 @@ cloudpickle, because cells define functions and classes; buffers apart and by co
 cells follow it. Functions keep the notebook's own names as their globals, and views of an array stay views.
 """
 
+import codeop
 import hashlib
 import io
 import json
 import pickle
 import random
-import traceback
+from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
 import cloudpickle
 import numpy as np
 
+from engineroom.kernel import stacks, tracebacks
+
 LARGE = 1 << 16  # bytes; smaller buffers stay inside the pickle
 _HIDDEN = {"In", "Out", "exit", "quit", "open", "get_ipython", "__builtins__"}
 
 
+def begin() -> None:
+    """Make IPython run a cell as the page does: the code as it is written, and every error one of the cell's outputs.
+
+    It rewrites what looks like a magic command, in a comment too where a line ends by U+2028; and what has a group in its chain it prints.
+    """
+    from IPython import get_ipython
+
+    shell = get_ipython()
+
+    def show(exc_tuple: Any = None, **how: Any) -> None:
+        kind, _, _ = shell._get_exc_info(exc_tuple)  # keeps it as sys.last_value, for `after`
+        shell._showtraceback(kind, "", [])
+
+    shell.transform_cell = lambda code: code
+    shell.compile.flags &= ~(codeop.PyCF_DONT_IMPLY_DEDENT | codeop.PyCF_ALLOW_INCOMPLETE_INPUT)  # those of a prompt
+    shell.showtraceback = show
+
+
 def after(directory: str, key: str, codes: dict[str, str]) -> str:
-    """Save the names under `key`; JSON of what the cell used, and its frames if it raised.
+    """Save the names under `key`; JSON of what the cell used, and of its error if it raised.
 
     `codes` has the code of every cell so far by its id, that of the cell that has just run last.
     """
@@ -38,8 +59,8 @@ def after(directory: str, key: str, codes: dict[str, str]) -> str:
         sys.__dict__.pop(leftover, None)
     with open_cache(directory) as cache:
         save(cache, key, shell.user_ns, shell.user_ns_hidden)
-    cells = {PurePath(shell.compile.get_code_name(code, code, 0)).name: id for id, code in codes.items()}
-    return json.dumps({"used": names, "frames": frames(error, cells, codes) if error is not None else []})
+    cells = {PurePath(shell.compile.get_code_name(code, code, 0)).name: stacks.Source(id, code) for id, code in codes.items()}
+    return json.dumps({"used": names, "error": told(error, _Cells(cells)) if error is not None else None})
 
 
 def restore(directory: str, key: str) -> bool:
@@ -121,16 +142,24 @@ def _view(base: np.ndarray, offset: int, shape: Any, strides: Any, dtype: np.dty
     return view
 
 
-def frames(error: BaseException, cells: dict[str, str], codes: dict[str, str]) -> list[dict[str, Any]]:
-    """The frames in the page's cells, oldest first: {"cell", "line", "name", "text"}. `cells` maps the kernel's file names to ids."""
-    places = [(frame.filename, frame.lineno or 1, frame.name) for frame in traceback.extract_tb(error.__traceback__)]
-    if isinstance(error, SyntaxError):
-        places.append((error.filename or "", error.lineno or 1, "<module>"))
-    return [_frame(cells[name], codes[cells[name]], line, function) for file, line, function in places if (name := PurePath(file).name) in cells]
+def told(error: BaseException, cells: Mapping[str, stacks.Source]) -> dict[str, Any]:
+    """The error as the page's kernel tells it, without what only this machine has: frames outside the page's cells."""
+    found = tracebacks.describe(error, cells)
+    frames = [{name: frame[name] for name in ("cell", "line", "name", "text")} for frame in found["frames"] if frame["kind"] == "cell"]
+    return {name: found[name] for name in ("ename", "evalue", "notes", "own")} | {"traceback": [], "frames": frames}
 
 
-def _frame(cell: str, code: str, line: int, function: str) -> dict[str, Any]:
-    """Lines are counted, and read, in the code as written: IPython drops blank ones from its top, and a restored function has no file."""
-    lines = code.split("\n")
-    line += next((i for i, text in enumerate(lines) if text.strip()), 0)
-    return {"cell": cell, "line": line, "name": function, "text": lines[line - 1].strip() if line <= len(lines) else ""}
+class _Cells(Mapping[str, stacks.Source]):
+    """Sources by the names of their files, whatever folder those are in: a restored function's was another kernel's."""
+
+    def __init__(self, sources: Mapping[str, stacks.Source]):
+        self._sources = sources
+
+    def __getitem__(self, file: str) -> stacks.Source:
+        return self._sources[PurePath(file).name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sources)
+
+    def __len__(self) -> int:
+        return len(self._sources)

@@ -85,6 +85,7 @@ class Executor:
                 extra_arguments=["--log-level=40"],  # else the kernel warns that it listens, on this machine's own address
             )  # fmt: skip
             async with client.async_setup_kernel(env=self._environment(folder), cwd=folder, cleanup_kc=True):
+                await _ask(client, f"{_MODULE}.begin()")
                 begin = len(results)
                 while begin and not await _ask(client, f"{_MODULE}.restore({str(self.directory)!r}, {keys[begin - 1]!r})"):
                     begin -= 1
@@ -108,7 +109,7 @@ class Executor:
         outputs = [json.loads(json.dumps(output)) for output in done.outputs]
         for output in outputs:
             if output["output_type"] == "error":
-                output |= {"traceback": [], "frames": told["frames"]}
+                output |= told["error"]
         result = Result(outputs, told["used"])
         _check(cell, result, file)
         self.cache.set(("result", key), tuple(result))

@@ -12,13 +12,12 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from engineroom_site import math, source_pages
-from engineroom_site.cells import figures, params
+from engineroom_site.cells import figures, params, terminal
 from engineroom_site.cells.cache import Result
 from engineroom_site.cells.options import Cell
 from engineroom_site.cells.sanitise import clean
 
 _COLUMNS = re.compile(r"\S {2,}\S")  # two spaces between words: text.ts says the same
-_CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[@-_]")
 _DELIMITED = re.compile(r"^\s*(\$\$|\$|\\\[|\\\()(.*?)(?:\$\$|\$|\\\]|\\\))\s*$", re.S)
 
 
@@ -76,7 +75,7 @@ def settled(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def output(output: dict[str, Any]) -> str:
     """One output, in the richest form the page can show."""
     if output["output_type"] == "stream":
-        return f'<div class="live-out" data-kind="stream" data-name="{output["name"]}">{_printed(terminal(output["text"]))}</div>'
+        return f'<div class="live-out" data-kind="stream" data-name="{output["name"]}">{_printed(terminal.settled(output["text"]))}</div>'
     if output["output_type"] == "error":
         return error(output)
     data = output["data"]
@@ -90,27 +89,11 @@ def output(output: dict[str, Any]) -> str:
 
 
 def error(output: dict[str, Any]) -> str:
-    """What was raised, and the page's own lines on the way there."""
+    """What was raised, its notes, and the page's own lines on the way there: as error.ts."""
     name, message = output["ename"], output["evalue"]
-    lines = "\n".join(
-        f"Cell {frame['cell']}, line {frame['line']}"
-        f"{'' if frame['name'] in ('<module>', '') or frame['name'].startswith('<cell') else ', in ' + frame['name']}\n    {frame['text']}"
-        for frame in output.get("frames", ())
-    )
-    trace = f'<pre class="live-traceback" tabindex="0">{escape(lines, quote=False)}</pre>' if lines else ""
-    return f'<div class="live-out" data-kind="error"><p class="live-error">{escape(f"{name}: {message}" if message else name)}</p>{trace}</div>'
-
-
-def terminal(text: str) -> str:
-    """Text as a terminal would leave it: carriage returns overwrite their line, colour codes are dropped."""
-    return "\n".join(_overwritten(line) for line in _CONTROL.sub("", text).replace("\r\n", "\n").split("\n"))
-
-
-def _overwritten(line: str) -> str:
-    shown = ""
-    for part in line.split("\r"):
-        shown = part + shown[len(part):]
-    return shown
+    head = "\n".join([f"{name}: {message}" if message else name, *output["notes"]])
+    own = f'<pre class="live-traceback" tabindex="0">{escape(output["own"], quote=False)}</pre>' if output["own"] else ""
+    return f'<div class="live-out" data-kind="error"><p class="live-error">{escape(head)}</p>{own}</div>'
 
 
 def plain(text: str, _: str) -> str:

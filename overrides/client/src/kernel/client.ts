@@ -25,11 +25,13 @@ import type { Code, WorkerApi } from "./wire";
  */
 const SILENCE = { shared: 200, other: 60 };
 
-const STOPPED: Output = { output_type: "error", ename: "KeyboardInterrupt", evalue: "Stopped", traceback: ["Stopped"], frames: [] };
+const STOPPED: Output = { output_type: "error", ename: "KeyboardInterrupt", evalue: "Stopped", notes: [], own: "", traceback: ["Stopped"], frames: [] };
 const DIED: Output = {
   output_type: "error",
   ename: "KernelDied",
   evalue: "Python stopped working, most likely for want of memory. Its names are gone; run the cell again to start it afresh.",
+  notes: [],
+  own: "",
   traceback: [],
   frames: [],
 };

@@ -25,7 +25,8 @@ export type Output =
   | { output_type: "execute_result"; data: MimeBundle; metadata: Metadata; execution_count: number }
   | { output_type: "update_display_data"; data: MimeBundle; metadata: Metadata; transient: { display_id: string } }
   | { output_type: "clear_output"; wait: boolean }
-  | { output_type: "error"; ename: string; evalue: string; traceback: string[]; frames: Frame[] };
+  /** `own`: the lines in cells that led to it; with causes, contexts or a group, all of them, as CPython tells it. */
+  | { output_type: "error"; ename: string; evalue: string; notes: string[]; own: string; traceback: string[]; frames: Frame[] };
 
 export interface UsedName {
   /** As the reader knows it: "attention.softmax". */

@@ -1,21 +1,20 @@
-/** An error: what it is, the reader's own lines, and the rest folded. */
+/** An error: what it is, the reader's own lines with all that belongs to it, and the rest folded. As render.py. */
 import type { Frame, Output } from "../kernel/protocol";
 
 type ErrorOutput = Extract<Output, { output_type: "error" }>;
 
-export function renderError({ ename, evalue, traceback, frames }: ErrorOutput): HTMLElement {
+export function renderError({ ename, evalue, notes, own, traceback, frames }: ErrorOutput): HTMLElement {
   const element = document.createElement("div");
   element.className = "live-out";
   element.dataset.kind = "error";
   const stopped = ename === "KeyboardInterrupt";
-  add(element, "p", "live-error", stopped ? "Stopped" : evalue ? `${ename}: ${evalue}` : ename);
+  add(element, "p", "live-error", stopped ? "Stopped" : [evalue ? `${ename}: ${evalue}` : ename, ...notes].join("\n"));
   if (stopped) element.dataset.stopped = "";
-  const own = frames.filter(({ kind }) => kind === "cell");
-  if (own.length) add(element, "pre", "live-traceback", own.map(describe).join("\n")).tabIndex = 0;
-  const others = frames.length - own.length;
-  if (others || (traceback.length > 1 && !own.length)) {
+  if (own) add(element, "pre", "live-traceback", own).tabIndex = 0;
+  const others = frames.filter(({ kind }) => kind !== "cell").length;
+  if (others || (traceback.length > 1 && !own)) {
     const details = add(element, "details", "live-frames", "");
-    add(details, "summary", "", others ? `Whole traceback, with ${others} ${others === 1 ? "call" : "calls"} in the library` : "Whole traceback");
+    add(details, "summary", "", others ? "Whole traceback, with calls in the library" : "Whole traceback");
     add(details, "pre", "", traceback.join("\n")).tabIndex = 0;
   }
   return element;
@@ -24,11 +23,6 @@ export function renderError({ ename, evalue, traceback, frames }: ErrorOutput): 
 /** Where the reader's code in `cell` failed. */
 export function failingLine(error: ErrorOutput, cell: string): Frame | undefined {
   return error.frames.findLast((frame) => frame.kind === "cell" && frame.cell === cell);
-}
-
-function describe({ cell, line, name, text }: Frame): string {
-  const inside = name && name !== "<module>" ? `, in ${name}` : "";
-  return `Cell ${cell ?? "?"}, line ${line}${inside}\n    ${text}`;
 }
 
 function add(parent: Element, tag: string, className: string, text: string): HTMLElement {

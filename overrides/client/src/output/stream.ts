@@ -1,5 +1,6 @@
 /** A growing <pre>. What cannot change any more is in blocks of its own, so that a new line lays out only the last of them. */
-import { inColumns, visible, write } from "./text";
+import { Terminal } from "./terminal";
+import { inColumns } from "./text";
 
 const BLOCK = 8_192; // characters
 
@@ -8,7 +9,7 @@ export class Stream {
   readonly #pre = document.createElement("pre");
   readonly #line = document.createTextNode("");
   #block: Text | undefined;
-  #unfinished = "";
+  readonly #terminal = new Terminal();
   #following = true;
   #frame = 0;
 
@@ -25,11 +26,11 @@ export class Stream {
   }
 
   append(text: string): void {
-    const { settled, line } = write(this.#unfinished, text);
+    const settled = this.#terminal.write(text);
+    const { line } = this.#terminal;
     if (inColumns(settled) || inColumns(line)) this.#pre.dataset.columns = "";
     if (settled) this.#settle(settled);
-    if (line !== this.#unfinished) this.#line.data = visible(line);
-    this.#unfinished = line;
+    if (line !== this.#line.data) this.#line.data = line;
     this.#frame ||= requestAnimationFrame(() => this.#follow());
   }
 
