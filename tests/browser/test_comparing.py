@@ -9,7 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from comparing import NOISE, RELATIVE, numbers, same_table, same_text
-from outputs import differences, read_cells
+from engineroom import viz
+from outputs import differences, logarithmic, read_cells
 
 magnitudes = st.floats(-12, 12).map(lambda exponent: 10.0**exponent)
 digits = st.integers(1, 7)
@@ -123,6 +124,16 @@ def test_tables_of_other_shapes_or_types_differ():
     assert same_table([[3.0]], [[3]])  # as JavaScript writes it
     for built, run in [([[1.0]], []), ([[1.0]], [[1.0, 2.0]]), ([[1]], [[True]]), ([[0.0]], [[None]]), ([["1"]], [[1]]), ([[0.0]], [[math.nan]])]:
         assert not same_table(built, run) and not same_table(run, built), (built, run)
+
+
+def test_on_a_logarithmic_axis_no_number_is_near_zero():
+    built, run = [[0, 1.0], [1, 1e-9]], [[0, 1.0], [1, 2e-9]]
+    assert same_table(built, run) and not same_table(built, run, logarithmic=True)
+    built, run = "falls from 1.0e+00 to 1.0e-09", "falls from 1.0e+00 to 2.0e-09"
+    assert same_text(built, run) and not same_text(built, run, logarithmic=True)
+    for log_x, log_y in [(False, False), (True, False), (False, True), (True, True)]:
+        figure = viz.lines([1, 2], {"a": [1.0, 2.0]}, log_x=log_x, log_y=log_y, mark=1.5)
+        assert logarithmic(figure.spec) is log_y
 
 
 def live_cell(id: str, code: str, output: str) -> str:
