@@ -13,7 +13,7 @@ LEAST = 1e-3  # seconds that it lasts at least, however fine the clock
 READS = 10_000_000  # without a change, and a clock stands still
 
 
-def seconds(work: Callable[[], Any], tries: int = 5, clock: Callable[[], float] = CLOCK) -> float:
+def seconds(work: Callable[[], Any], tries: int = 7, clock: Callable[[], float] = CLOCK) -> float:
     """Seconds of one call of `work`, always above zero: the least of so many tries, since what disturbs a try only lengthens it.
 
     A try calls `work` again and again until the clock has ticked TICKS times and LEAST seconds have passed, and divides; what takes

@@ -3,7 +3,7 @@
 A number may differ from its twin by RELATIVE of itself. What is near zero among larger numbers of its own kind (its column in a table,
 those with the same word before them in a text) carries the noise of the sums that the larger ones came from: it may differ by NOISE of the
 largest, or by one unit of the last digit printed where that unit is below RELATIVE of the largest. There is no floor that is a constant, and
-whole numbers are counts: equal or wrong.
+whole numbers are counts: equal or wrong. On a logarithmic axis no number is near zero: each is measured by itself alone.
 """
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class Number(NamedTuple):
     label: str
 
 
-def same_text(built: str, run: str) -> bool:
+def same_text(built: str, run: str, logarithmic: bool = False) -> bool:
     """Whether two texts have the same words and, up to noise, the same numbers."""
     if NUMBER.sub("#", built) != NUMBER.sub("#", run):
         return False
     ours, theirs = numbers(built), numbers(run)
     largest = {}
     for number in ours:
-        if number.unit is not None:
+        if number.unit is not None and not logarithmic:
             largest[number.label] = max(largest.get(number.label, 0.0), abs(number.value))
     return all(_same_printed(a, b, largest.get(a.label, 0.0)) for a, b in zip(ours, theirs))
 
@@ -67,11 +67,11 @@ def _same_printed(a: Number, b: Number, largest: float) -> bool:
     return math.isclose(a.value, b.value, rel_tol=RELATIVE, abs_tol=max(rounding, NOISE * largest))
 
 
-def same_table(built: Sequence[Sequence], run: Sequence[Sequence]) -> bool:
+def same_table(built: Sequence[Sequence], run: Sequence[Sequence], logarithmic: bool = False) -> bool:
     """Whether two tables have the same shape and in each column the same values, up to noise."""
     if [len(row) for row in built] != [len(row) for row in run]:
         return False
-    return all(_same_column(ours, theirs) for ours, theirs in zip(_columns(built), _columns(run)))
+    return all(_same_column(ours, theirs, logarithmic) for ours, theirs in zip(_columns(built), _columns(run)))
 
 
 def _columns(rows: Sequence[Sequence]) -> Iterable[list]:
@@ -79,18 +79,18 @@ def _columns(rows: Sequence[Sequence]) -> Iterable[list]:
     return ([row[at] for row in rows if at < len(row)] for at in range(width))
 
 
-def _same_column(ours: list, theirs: list) -> bool:
-    largest = max((abs(value) for value in ours if isinstance(value, float) and math.isfinite(value)), default=0.0)
-    return all(_same_value(a, b, largest) for a, b in zip(ours, theirs))
+def _same_column(ours: list, theirs: list, logarithmic: bool) -> bool:
+    kind = [] if logarithmic else [abs(value) for value in ours if isinstance(value, float) and math.isfinite(value)]
+    return all(_same_value(a, b, NOISE * max(kind, default=0.0)) for a, b in zip(ours, theirs))
 
 
-def _same_value(a: object, b: object, largest: float) -> bool:
+def _same_value(a: object, b: object, floor: float) -> bool:
     """JavaScript writes 3.0 as 3: two whole numbers count only if neither side has a point."""
     if not (_is_number(a) and _is_number(b)):
         return type(a) is type(b) and a == b
     if isinstance(a, int) and isinstance(b, int):
         return a == b
-    return math.isclose(a, b, rel_tol=RELATIVE, abs_tol=NOISE * largest) or (math.isnan(a) and math.isnan(b))
+    return math.isclose(a, b, rel_tol=RELATIVE, abs_tol=floor) or (math.isnan(a) and math.isnan(b))
 
 
 def _is_number(value: object) -> bool:

@@ -19,6 +19,7 @@ class Output(NamedTuple):
     kind: str
     text: str
     table: list | None
+    logarithmic: bool = False
 
 
 class Cell(NamedTuple):
@@ -46,13 +47,23 @@ def read_output(element: Tag) -> Output:
         spec = json.loads(spec.string)
         meta = spec.get("usermeta", {}).get("engineroom", {})
         said, rows = meta.get("description", ""), meta.get("table", {}).get("rows")
-        return Output(kind, squeeze(said), rows)
+        return Output(kind, squeeze(said), rows, logarithmic(spec))
     if kind == "error":
         return Output(kind, squeeze(element.find(class_="live-error").get_text()), None)
     if kind == "latex":
         annotation = element.find("annotation")
         return Output(kind, squeeze(annotation.get_text() if annotation else element.get_text()), None)
     return Output(kind, squeeze(element.get_text()), None)
+
+
+def logarithmic(spec: object) -> bool:
+    """Whether a figure, or a layer of it, has a logarithmic y axis."""
+    if isinstance(spec, list):
+        return any(map(logarithmic, spec))
+    if not isinstance(spec, dict):
+        return False
+    y = spec.get("encoding", {}).get("y", {})
+    return (y.get("scale") or {}).get("type") == "log" or any(logarithmic(value) for key, value in spec.items() if key != "encoding")
 
 
 def read_cells(html: str) -> dict[str, Cell]:
@@ -86,9 +97,9 @@ def differences(built: Cell, run: Cell) -> list[str]:
     if kinds[0] != kinds[1]:
         return [f"{built.id}: outputs {kinds[0]} at build, {kinds[1]} in the page: {[o.text[:300] for o in run.outputs]}"]
     for at, (a, b) in enumerate(zip(built.outputs, run.outputs)):
-        if not same_text(a.text, b.text):
+        if not same_text(a.text, b.text, a.logarithmic):
             found.append(f"{built.id}[{at}] {a.kind}:\n  build: {a.text[:500]}\n  page:  {b.text[:500]}")
-        if (a.table is None) != (b.table is None) or not same_table(a.table or [], b.table or []):
+        if (a.table is None) != (b.table is None) or not same_table(a.table or [], b.table or [], a.logarithmic):
             rows = [(x, y) for x, y in zip(a.table or [], b.table or []) if x != y]
             found.append(f"{built.id}[{at}]: the tables differ, among others in (build, page) {rows[:2]}")
     return found

@@ -2,14 +2,17 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from comparing import NOISE, RELATIVE, numbers, same_table, same_text
-from outputs import differences, read_cells
+from comparing import NOISE, NUMBER, RELATIVE, numbers, same_table, same_text
+from engineroom import viz
+from outputs import Cell, Output, differences, logarithmic, read_cells
 
 magnitudes = st.floats(-12, 12).map(lambda exponent: 10.0**exponent)
 digits = st.integers(1, 7)
@@ -125,6 +128,16 @@ def test_tables_of_other_shapes_or_types_differ():
         assert not same_table(built, run) and not same_table(run, built), (built, run)
 
 
+def test_on_a_logarithmic_axis_no_number_is_near_zero():
+    built, run = [[0, 1.0], [1, 1e-9]], [[0, 1.0], [1, 2e-9]]
+    assert same_table(built, run) and not same_table(built, run, logarithmic=True)
+    built, run = "falls from 1.0e+00 to 1.0e-09", "falls from 1.0e+00 to 2.0e-09"
+    assert same_text(built, run) and not same_text(built, run, logarithmic=True)
+    for log_x, log_y in [(False, False), (True, False), (False, True), (True, True)]:
+        figure = viz.lines([1, 2], {"a": [1.0, 2.0]}, log_x=log_x, log_y=log_y, mark=1.5)
+        assert logarithmic(figure.spec) is log_y
+
+
 def live_cell(id: str, code: str, output: str) -> str:
     return (
         f'<live-cell id="{id}" data-state="done"><pre class="live-source">{code}</pre>'
@@ -141,3 +154,29 @@ def test_only_a_cell_that_times_may_print_another_duration():
     )
     assert not differences(built["timed"], run["timed"])
     assert differences(built["counted"], run["counted"])
+
+
+def test_hardly_a_number_of_the_book_could_be_lost_unseen(built_site):
+    """Each number that the pages print or draw becomes zero, one at a time: what else would not be seen."""
+    seen = unseen = 0
+    texts = (path.read_text(encoding="utf-8") for path in built_site.rglob("index.html"))
+    for page in (text for text in texts if "<live-cell" in text):
+        for cell in read_cells(page).values():
+            for output in cell.outputs:
+                for changed in without_one(output):
+                    seen, unseen = (seen + 1, unseen) if differences(cell_of(output), cell_of(changed)) else (seen, unseen + 1)
+    assert seen > 5000 and unseen < seen / 500, (seen, unseen)
+
+
+def without_one(output: Output) -> Iterator[Output]:
+    for match in NUMBER.finditer(output.text):
+        if zero := re.search("[1-9]", match[0]) and re.sub("[1-9]", "0", match[0]):
+            yield output._replace(text=output.text[: match.start()] + zero + output.text[match.end() :])
+    for at, row in enumerate(output.table or []):
+        for place, value in enumerate(row):
+            if type(value) in (int, float) and value:
+                yield output._replace(table=[*output.table[:at], [*row[:place], type(value)(0), *row[place + 1 :]], *output.table[at + 1 :]])
+
+
+def cell_of(output: Output) -> Cell:
+    return Cell("x", "done", "", [output])
