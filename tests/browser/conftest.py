@@ -9,11 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from engineroom_site.toolchain import browser
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "site"
+
+expect.set_options(timeout=30_000)  # what is waited for comes late on a busy machine
 
 
 @pytest.fixture(scope="session")

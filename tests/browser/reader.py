@@ -41,7 +41,14 @@ def press(cell: Locator, name: str) -> None:
 
 
 def run(cell: Locator, state: str = "done", limit: int = RUN_LIMIT) -> None:
+    """Run a cell, and say yes to what it wants to fetch."""
     press(cell, "Run")
+    question = cell.get_by_role("button", name="Fetch and run")
+    ended = cell.locator(f"xpath=self::*[@data-state='{state}']")
+    expect(question.or_(ended).first).to_be_attached(timeout=limit)
+    while question.count():
+        question.click()
+        expect(question.or_(ended).first).to_be_attached(timeout=limit)
     wait(cell, state, limit)
 
 

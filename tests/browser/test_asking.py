@@ -23,9 +23,9 @@ def question(cell):
     return cell.locator(".live-notice[data-kind=other]")
 
 
-def of_model(built_site, name):
+def of_weights(built_site):
     index = json.loads(next(built_site.glob("assets/data/*/index.json")).read_text())
-    return f"{sum(file['bytes'] for file in index[f'models/{name}']['files']) / 1e6:.1f} MB"
+    return f"{sum(file['bytes'] for file in index[f'models/{MODEL}']['files'] if WEIGHTS in file['path']) / 1e6:.1f} MB"
 
 
 def test_a_sliders_key_press_fetches_nothing_before_a_yes(page, built_site, asked):
@@ -40,7 +40,7 @@ def test_a_sliders_key_press_fetches_nothing_before_a_yes(page, built_site, aske
     expect(slider_cell.locator(".live-spoken")).to_contain_text("fetches Python first: ")
     assert not asked("runtime/") and not asked("data/")
     question(slider_cell).get_by_role("button", name="Fetch and run").click()
-    expect(question(slider_cell)).to_contain_text(f"fetches {MODEL} first: {of_model(built_site, MODEL)}", timeout=120_000)
+    expect(question(slider_cell)).to_contain_text(f"fetches {MODEL} first: {of_weights(built_site)}", timeout=120_000)
     assert asked("runtime/") and not [url for url in asked("data/") if WEIGHTS in url]
     assert text(above) == published and slider_cell.get_attribute("data-state") == above.get_attribute("data-state") == "idle"
     expect(slider_cell.locator(".live-output")).to_have_attribute("data-source", "build")
@@ -65,7 +65,7 @@ def test_run_on_a_cell_below_says_what_a_cell_above_would_fetch(page, built_site
     page.goto(MODEL_PAGE)
     below = page.locator("live-cell:not([data-hidden])").nth(1)
     press(below, "Run")
-    expect(question(below).locator("p")).to_have_text(f"Running this cell fetches {MODEL} first: {of_model(built_site, MODEL)}, which your browser keeps.", timeout=120_000)
+    expect(question(below).locator("p")).to_have_text(f"Running this cell fetches {MODEL} first: {of_weights(built_site)}, which your browser keeps.", timeout=120_000)
     assert not [url for url in asked("data/") if WEIGHTS in url]
     press(below, "Run")
     wait(below, "done")

@@ -50,7 +50,7 @@ def test_an_edit_of_another_tab_is_offered_and_nothing_is_replaced(context, choi
         tab.goto(CHAPTER)
     for tab, text in ((mine, "'mine'"), (theirs, "'theirs'")):
         write(cell(tab), text)
-        tab.wait_for_timeout(600)
+        tab.wait_for_function("text => Object.values(localStorage).some(kept => kept.includes(text))", arg=text)
     offer = cell(mine).locator(".live-notice[data-kind=tab]")
     expect(offer).to_contain_text("another edit of this cell")
     assert (code(cell(mine)), code(cell(theirs))) == ("'mine'", "'theirs'")
