@@ -11,13 +11,11 @@ from engineroom_site.server import make_server
 from reader import CHAPTER, away_and_back, cell, press, run, text, wait, write
 
 
-@pytest.fixture(autouse=True)
-def deaths(request):
-    """A worker that dies, as some of these tests want, is an error of no page's script."""
+@pytest.fixture
+def mortal(context):
+    """Python dies in this test: its last words are no error of a page's script."""
     yield
-    if "context" in request.fixturenames:
-        context = request.getfixturevalue("context")
-        context.failures[:] = [error for error in context.failures if "Aborted()" not in error]
+    context.failures[:] = [error for error in context.failures if "Aborted()" not in error]
 
 
 def nth(page, index):
@@ -35,7 +33,7 @@ def notices(cell):
     ("raise ValueError('mine')", "raised an error"),
     ("import os\nos.abort()", "made Python stop working"),
 ])
-def test_what_failed_by_hand_blocks_those_below_until_it_has_succeeded(page, code, why):
+def test_what_failed_by_hand_blocks_those_below_until_it_has_succeeded(page, mortal, code, why):
     page.goto(CHAPTER)
     first, below = nth(page, 0), nth(page, 1)
     name = first.get_attribute("id")
@@ -116,7 +114,7 @@ def test_a_run_that_is_left_is_stopped_and_says_so(page):
     assert "Stopped" in text(first)
 
 
-def test_a_session_that_was_let_go_says_so_and_the_cells_run_again(page):
+def test_a_session_that_was_let_go_says_so_and_the_cells_run_again(page, mortal):
     page.goto(CHAPTER)
     first, below = nth(page, 0), nth(page, 1)
     published = text(first)
@@ -137,7 +135,7 @@ def test_a_session_that_was_let_go_says_so_and_the_cells_run_again(page):
     expect(notices(first)).to_have_text("")
 
 
-def test_no_cell_claims_to_be_done_when_python_is_gone(page):
+def test_no_cell_claims_to_be_done_when_python_is_gone(page, mortal):
     page.goto(CHAPTER)
     first, below = nth(page, 0), nth(page, 1)
     run(first)
