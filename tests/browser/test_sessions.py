@@ -121,7 +121,7 @@ def test_a_session_that_was_let_go_says_so_and_the_cells_run_again(page, mortal)
     write(first, "kept = 41\n'computed'")
     run(first)
     page.get_by_role("link", name="Tokenization", exact=True).first.click()
-    page.wait_for_url("**/tokenization/")
+    page.get_by_role("heading", level=1, name="Tokenization").wait_for()  # the address changes before the page does
     other = cell(page)
     write(other, "import os\nos.abort()")
     run(other, "error")
@@ -206,7 +206,7 @@ def test_run_all_says_where_it_is_and_can_be_stopped(page):
     expect(first).to_be_in_viewport()
     press(first, "Reset")
     press(tools, "Run all cells")
-    expect(shown).to_have_text(re.compile(r"All \d+ cells have run\."), timeout=120_000)
+    expect(shown).to_have_text(re.compile(r"All \d+ cells have run\."), timeout=300_000)
 
 
 def test_a_cell_in_line_says_for_which_it_waits(page):
@@ -230,7 +230,7 @@ def test_a_models_parts_are_one_download(page):
     sums = [found for line in seen.json_value() if (found := re.fullmatch(r"all-MiniLM-L6-v2, (\d+) of (\d+) MB", line))]
     assert {found[2] for found in sums} == {"24"}
     loaded = [int(found[1]) for found in sums]
-    assert loaded == sorted(loaded) and loaded[-1] >= 20, loaded
+    assert loaded == sorted(loaded) and loaded[-1] >= 19, loaded
 
 
 @pytest.mark.parametrize("width", [1280, 390])
