@@ -78,8 +78,9 @@ async def _fetch(url: str, size: int, parts: Parts) -> Any:
     name = url.rpartition("/")[2]
     before = parts.here
     try:
-        with ui.Progress(parts.name, parts.total, unit="B") as bar:
-            bar.update(before)
+        bar = ui.Progress(parts.name, parts.total, unit="B")
+        bar.done = before
+        with bar:
             while not (chunk := await reader.read()).done:
                 if received + chunk.value.length > size:
                     raise CorruptAsset(f"{name} is longer than the {size:,} bytes the index promises")
