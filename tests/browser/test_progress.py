@@ -121,6 +121,25 @@ def test_the_tick_in_the_navigation_moves_nothing(busy):
     assert page.locator(".md-nav__link[href*='#']").count() and not page.locator(".md-nav__link[href*='#'][data-read]").count()
 
 
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_the_tick_is_whole_and_beside_the_name(busy, width):
+    page = busy
+    page.set_viewport_size({"width": width, "height": 800})
+    if width < 1220:
+        page.locator("header label[for=__drawer]").click()
+        page.locator(".md-nav__toggle + label:visible, label.md-nav__link:visible").first.click()
+    link = page.locator(".md-nav--primary a.md-nav__link[data-read]:visible").first
+    link.scroll_into_view_if_needed()
+    start, end, edge, text = link.evaluate("""link => {
+        const tick = getComputedStyle(link, "::after"), start = link.getBoundingClientRect().left + parseFloat(tick.left);
+        const name = document.createRange();
+        name.selectNodeContents(link.querySelector(".md-ellipsis"));
+        const name_at = Math.min(...[...name.getClientRects()].filter(box => box.width > 1).map(box => box.left));
+        return [start, start + parseFloat(tick.width), link.closest(".md-sidebar__scrollwrap").getBoundingClientRect().left, name_at];
+    }""")
+    assert edge <= start < end <= text
+
+
 def on_map(page, address):
     """The map's row of a page."""
     return page.locator(".reader-map + * tr").filter(has=page.locator(f"a[href$='{address[1:]}']"))
