@@ -255,7 +255,7 @@ def test_a_page_without_questions_loads_nothing_of_a_quiz(context, page):
     assert [url for url in context.requested if "quiz" in url] and [url for url in context.requested if "assessment-" in url]
 
 
-def test_without_a_script_and_on_paper_all_is_there(chromium, origin, page):
+def test_without_a_script_all_is_there_and_on_paper_what_was_drawn(chromium, origin, page):
     context = chromium.new_context(java_script_enabled=False)
     still = context.new_page()
     still.goto(origin + ASSESSMENT)
@@ -267,7 +267,22 @@ def test_without_a_script_and_on_paper_all_is_there(chromium, origin, page):
     expect(page.get_by_role("button", name="Submit all answers")).to_be_visible()
     assert page.locator(".quiz-answer:visible").count() == 0
     page.emulate_media(media="print")
-    assert page.locator(".quiz-answer:visible").count() == n == page.locator("fieldset:visible").count()
+    drawn = [fieldset.get_attribute("data-question") for fieldset in asked(page).all()]
+    assert [fieldset.get_attribute("data-question") for fieldset in page.locator("fieldset:visible").all()] == drawn and len(drawn) == 5
+    assert {answer.get_attribute("data-answer") for answer in page.locator(".quiz-answer:visible").all()} == set(drawn)
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf())) <= 6
+
+
+def test_the_next_attempt_begins_at_its_first_question(assessment, scheme):
+    page = assessment
+    page.set_viewport_size({"width": 390, "height": 700})
+    for _ in range(2):
+        take(page, 2)
+        again(page)
+        first = asked(page).first
+        expect(first.locator("legend")).to_be_in_viewport(ratio=1)
+        assert page.evaluate("document.activeElement.closest('fieldset').dataset.question") == first.get_attribute("data-question")
+        assert first.locator("legend").bounding_box()["y"] >= page.locator("header").bounding_box()["height"]
 
 
 def test_answers_stay_out_of_the_search_index(page):

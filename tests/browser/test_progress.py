@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from answering import KEY, again, answer, take
-from reader import ASSESSMENT, CHAPTER, PROGRESS, TOKENIZATION, cell, run, violations
+from reader import ASSESSMENT, CHAPTER, PROGRESS, TOKENIZATION, addresses as all_pages, cell, run, violations
 
 FINISHED = 36  # pages that the book may have in the end: the module's chapters, and a lab for every second one
 
@@ -119,6 +119,26 @@ def test_the_tick_in_the_navigation_moves_nothing(busy):
     page.goto(TOKENIZATION)
     expect(page.locator(".md-nav__link[data-read]").first).to_be_attached()
     assert page.locator(".md-nav__link[href*='#']").count() and not page.locator(".md-nav__link[href*='#'][data-read]").count()
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_the_tick_is_whole_and_beside_the_name(busy, width):
+    page = busy
+    page.evaluate("addresses => localStorage.setItem('engineroom:quiz:1:progress', JSON.stringify({version: 1, items: Object.fromEntries(addresses.map(a => [a, 1]))}))", [url.lstrip("/") for url in all_pages()])
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(TOKENIZATION)
+    if width < 1220:
+        page.locator("header label[for=__drawer]").click()
+    link = page.locator(".md-nav--primary a.md-nav__link[data-read]:visible").first
+    link.scroll_into_view_if_needed()
+    start, end, edge, text = link.evaluate("""link => {
+        const tick = getComputedStyle(link, "::after"), start = link.getBoundingClientRect().left + parseFloat(tick.left);
+        const name = document.createRange();
+        name.selectNodeContents(link.querySelector(".md-ellipsis"));
+        const name_at = Math.min(...[...name.getClientRects()].filter(box => box.width > 1).map(box => box.left));
+        return [start, start + parseFloat(tick.width), link.closest(".md-sidebar__scrollwrap").getBoundingClientRect().left, name_at];
+    }""")
+    assert edge <= start < end <= text
 
 
 def on_map(page, address):

@@ -27,8 +27,41 @@ def test_a_page_is_there_for_everyone(page, url):
         page.emulate_media(color_scheme=scheme)
         expect(page.locator("body")).to_have_attribute("data-md-color-scheme", name)
         assert not violations(page), scheme
-    page.set_viewport_size({"width": 390, "height": 844})
-    assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
+    for width in (390, 320):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+
+
+def test_on_paper_nothing_is_cut_off_and_everything_is_open(page):
+    page.goto(CHAPTER)
+    page.wait_for_load_state("networkidle")
+    write(cell(page), "x = '" + "long " * 60 + "'\n" + "y" * 300)
+    closed = page.locator("article details:not([open])").count()
+    page.set_viewport_size({"width": 700, "height": 900})
+    page.emulate_media(media="print")
+    page.wait_for_function("() => !document.querySelector('article details:not([open])')")
+    cut = """all => all.filter(e => e.checkVisibility() && e.clientWidth && e.scrollWidth > e.clientWidth + 1).map(e => e.textContent.slice(0, 40))"""
+    assert not page.locator("article :is(pre, pre > code, .cm-scroller, .cm-content, .cm-line)").evaluate_all(cut)
+    page.emulate_media(media="screen")
+    page.wait_for_function("n => document.querySelectorAll('article details:not([open])').length === n", arg=closed)
+
+
+def test_what_colour_says_is_said_in_forced_colours(page):
+    page.emulate_media(forced_colors="active")
+    page.goto(TOKENIZATION)
+    page.wait_for_load_state("networkidle")
+    token = page.locator(".er-tokens > li").nth(1)
+    assert token.evaluate("t => { const s = getComputedStyle(t); return parseFloat(s.borderLeftWidth) >= 1 && s.borderLeftStyle === 'solid' && s.borderLeftColor !== s.backgroundColor; }")
+    token.focus()
+    assert token.evaluate("t => parseFloat(getComputedStyle(t).outlineWidth) >= 1")
+    page.goto(CHAPTER)
+    drawn = page.locator(".live-figure svg :is(path, rect)").evaluate_all("marks => new Set(marks.map(mark => getComputedStyle(mark).fill)).size")
+    paper, ink = page.locator(".live-figure svg").first.evaluate("svg => [getComputedStyle(svg).backgroundColor, getComputedStyle(svg.querySelector('text')).fill]")
+    assert drawn > 5 and "rgba(0, 0, 0, 0)" != paper != ink
+    page.locator("article h2").nth(2).evaluate("h => h.scrollIntoView({block: 'center', behavior: 'instant'})")
+    mark = page.locator(".md-nav--secondary .md-nav__link--active").first
+    assert mark.evaluate("link => getComputedStyle(link, '::before').backgroundColor !== getComputedStyle(document.body).backgroundColor")
+    assert not violations(page)
 
 
 def test_the_words_of_a_wide_drawing_can_be_read_on_a_phone(page):

@@ -129,7 +129,7 @@ function land(place: places.Place | undefined): void {
 
 /** Of the links with this address that show, the one nearest to what the reader sees. */
 function followed(href: string): HTMLElement | undefined {
-  const links = [...document.querySelectorAll<HTMLElement>(`a[href=${CSS.escape(href)}]`)].filter((link) => link.getClientRects().length);
+  const links = [...document.querySelectorAll<HTMLElement>(`a[href=${CSS.escape(href)}]`)].filter((link) => link.getClientRects().length && (link.checkVisibility?.() ?? true));
   const far = (link: HTMLElement) => Math.abs(link.getBoundingClientRect().top - innerHeight / 2);
   return links.sort((a, b) => far(a) - far(b))[0];
 }

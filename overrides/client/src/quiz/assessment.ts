@@ -3,7 +3,7 @@ import { draw, shuffled } from "./draw";
 import type { Answer } from "./grade";
 import { history } from "./history";
 import { note } from "./schedule";
-import { button, element, hideAnswers, status, tell } from "./parts";
+import { button, element, hideAnswers, onPaper, status, tell } from "./parts";
 import { Question } from "./question";
 import type { Assessed, Draft } from "./record";
 import { submitted } from "./record";
@@ -20,7 +20,7 @@ class Assessment {
   readonly #result = element("div", "quiz-result");
   readonly #past = element("div", "quiz-past");
   readonly #submit = button("Submit all answers", () => this.#grade());
-  readonly #again = button("Take it again, with a new draw", () => this.#show(this.#drawn()));
+  readonly #again = button("Take it again, with a new draw", () => this.#anew());
   readonly #shelf: Shelf;
   readonly #revision: string;
   #record: Assessed;
@@ -86,11 +86,20 @@ class Assessment {
       question.element.hidden = false;
       actions.before(question.element);
     }
+    onPaper(draft.questions);
     this.#submit.hidden = false;
     this.#again.hidden = true;
     this.#result.replaceChildren();
     this.#said.textContent = "";
     this.#keep({ ...this.#record, draft });
+  }
+
+  /** From the start: where the last attempt ended there is nothing left to read. */
+  #anew(): void {
+    this.#show(this.#drawn());
+    const [first] = this.#asked;
+    first!.element.scrollIntoView({ block: "start" });
+    first!.focus();
   }
 
   #changed(): void {

@@ -32,6 +32,11 @@ export function hideAnswers(): void {
   document.querySelector(".quiz-answers")?.classList.add("quiz-answers-live");
 }
 
+/** Of the answers at the end of the page, those to these questions are printed. */
+export function onPaper(questions: string[]): void {
+  for (const answer of document.querySelectorAll<HTMLElement>(".quiz-answers .quiz-answer")) answer.hidden = !questions.includes(answer.dataset.answer!);
+}
+
 /** For an instructor's own script: `addEventListener("quiz:answer", …)` on the window. Nothing is sent anywhere. */
 export function tell(name: "quiz:answer" | "quiz:submit", detail: unknown): void {
   window.dispatchEvent(new CustomEvent(name, { detail }));
