@@ -179,6 +179,47 @@ def test_pages_that_hold_much_are_let_go_for_others(shared_page):
     assert shared_page.evaluate("python.holds('more/')"), "the memory was used, and is free again"
 
 
+AROUND = """import ctypes, os, sys
+print('print')
+os.write(1, 'os.write é\\n'.encode())
+print('__stdout__', file=sys.__stdout__)
+print('print again', end='|')
+os.write(sys.stdout.fileno(), b'fileno\\n')
+ctypes.CDLL(None).puts(b'C')
+os.write(2, b'wrong'); print(' again', file=sys.__stderr__)"""
+
+
+def test_what_goes_around_print_comes_in_its_place(shared_page):
+    outputs = run(shared_page, AROUND)["outputs"]
+    told = {name: "".join(o["text"] for o in outputs if o.get("name") == name) for name in ("stdout", "stderr")}
+    assert told == {"stdout": "print\nos.write é\n__stdout__\nprint again|fileno\nC\n", "stderr": "wrong again\n"}
+
+
+def test_causes_notes_and_groups_are_told(shared_page):
+    failed = error(run(shared_page, "try:\n    1 / 0\nexcept ZeroDivisionError as e:\n    e.add_note('a note')\n    raise ExceptionGroup('many', [KeyError('k')]) from e"))
+    for part in ("ZeroDivisionError: division by zero", "a note", "direct cause", "ExceptionGroup: many (1 sub-exception)", "KeyError: 'k'"):
+        assert part in failed["own"]
+
+
+DEEP = "import sys\nsys.setrecursionlimit(10**6)\n"
+
+
+@pytest.mark.parametrize("code", [
+    "def f(n): return f(n + 1)\nf(0)",
+    "def f(n): return g(n)\ndef g(n): return f(n + 1)\nf(0)",
+    "class A:\n    def __repr__(self): return repr(self)\nrepr(A())",
+    "def f(x): return sorted([1, 2], key=f)\nf(0)",
+])  # fmt: skip
+def test_recursion_without_a_limit_ends_in_an_answer(fresh, code):
+    assert fresh.evaluate("start()") == "ready"
+    done = run(fresh, DEEP + code)
+    print(done["took"], done["status"], done["restarted"], [o.get("own", "")[:600] for o in done["outputs"]])
+    assert done["took"] < 60_000
+    failed = error(done)
+    assert failed["ename"] in ("RecursionError", "MemoryError", "KernelDied") and len(failed["own"]) < 5_000
+    assert text(run(fresh, "1 + 1")) == "2"
+
+
 # Output without end
 
 

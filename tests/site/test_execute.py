@@ -135,3 +135,18 @@ def test_errors_are_told_as_the_pages_kernel_tells_them(executor, monkeypatch):
 def test_a_group_that_nobody_expected_sends_its_author_to_the_line(executor):
     with pytest.raises(AuthorErrors, match=r"docs/x.md:12: ExceptionGroup: many \(1 sub-exception\)"):
         run(executor, "x = 1\nraise ExceptionGroup('many', [ValueError(1)])")
+
+
+def test_what_goes_around_print_comes_in_its_place(executor):
+    code = """import ctypes, os, sys
+print("print")
+os.write(1, "os.write é\\n".encode())
+print("__stdout__", file=sys.__stdout__)
+ctypes.CDLL(None).puts(b"C")
+print("print again", end="|")
+os.write(sys.stdout.fileno(), b"fileno\\n")
+os.system("echo a child")
+print("print at last")
+os.write(1, b"and no more");"""
+    printed = "print\nos.write é\n__stdout__\nC\nprint again|fileno\na child\nprint at last\nand no more"
+    assert run(executor, code, "import os; written = os.write(2, b'wrong'); print('right')")[0] == [printed, "right\nwrong"]

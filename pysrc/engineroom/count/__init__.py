@@ -5,6 +5,7 @@
 """
 
 import json
+import math
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -87,14 +88,21 @@ def flops_per_token(config: Config, n: int) -> Flops:
 def kv_bytes_per_token(config: Config, bytes: float = 2) -> float:
     """Bytes that the KV cache grows by with each token, at `bytes` for a number, while no window is full: 2 · layers · key heads · d_head · bytes.
 
-    Latent attention keeps one vector for all heads (DeepSeek-V2, arXiv 2405.04434, section 2.1). Raises UnsupportedConfig for an encoder.
+    Latent attention keeps one vector for all heads (DeepSeek-V2, arXiv 2405.04434, section 2.1). Raises UnsupportedConfig as kv_bytes.
     """
     return kv_bytes(config, 1, bytes)
 
 
 def kv_bytes(config: Config, n: int, bytes: float = 2) -> float:
-    """Bytes of the KV cache at n tokens; a layer with a window keeps no more than that. Raises UnsupportedConfig for an encoder."""
+    """Bytes of the KV cache at n tokens; a layer with a window keeps no more than that.
+
+    Raises UnsupportedConfig for an encoder, fewer than no tokens, or numbers of no size.
+    """
     model = layout(config)
+    if not n >= 0:
+        raise UnsupportedConfig(f"a cache holds no tokens or more: n is {n}")
+    if not 0 < bytes < math.inf:
+        raise UnsupportedConfig(f"a number takes some bytes: bytes is {bytes}")
     if not model.causal:
         raise UnsupportedConfig("an encoder reads its text at once and keeps no cache")
     return bytes * sum(a.kept * min(n, a.window or n) for a in model.attention)

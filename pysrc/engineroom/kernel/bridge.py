@@ -60,13 +60,23 @@ class WorkerHost:
         elif self._worker.pause(seconds * 1000):
             raise KeyboardInterrupt
 
+    def written(self):
+        text = self._worker.written()
+        return json.loads(text) if text else ()
+
+    def release(self):
+        _C.fflush(None)
+
+
+_C = ctypes.CDLL(None)
+
 
 class Bridge:
     """Takes and gives JSON, so that nothing of Python's has to be kept alive in JavaScript."""
 
     def __init__(self, inner):
         self._inner = inner
-        self.write, self.tick, self.expect, self.interrupt = inner.write, inner.tick, inner.expect, inner.interrupt
+        self.tick, self.expect, self.interrupt = inner.tick, inner.expect, inner.interrupt
 
     async def run(self, page, cell, code, send):
         return json.dumps(await self._inner.run(page, cell, code, send))

@@ -49,6 +49,13 @@ class Host:
         """Bytes in use; 0 where memory is no concern."""
         return 0
 
+    def written(self):
+        """What has come by the file descriptors 1 and 2 since: ("stdout" or "stderr", text) pairs."""
+        return ()
+
+    def release(self):
+        """Let C write what it has kept back."""
+
 
 _sleep = time.sleep
 _outputs = ContextVar("engineroom.kernel.session.outputs", default=None)
@@ -68,8 +75,8 @@ class Session:
 
     def install(self):
         """Take over `sys.stdout`, `input`, `display` and the like in this interpreter."""
-        sys.stdout = streams.Stream("stdout", self.write, self.flush)
-        sys.stderr = streams.Stream("stderr", self.write, self.flush)
+        sys.stdout = sys.__stdout__ = streams.Stream("stdout", self.write, self.flush)
+        sys.stderr = sys.__stderr__ = streams.Stream("stderr", self.write, self.flush)
         sys.excepthook = tracebacks.show
         asker = Asker(self._host, self._send_now)
         builtins.input, getpass.getpass = asker.input, asker.getpass
@@ -108,7 +115,7 @@ class Session:
         sys.modules["__main__"] = module
         self._count += 1
         outputs = self._current = streams.Outputs(send)
-        token = display._target.set(outputs.add)
+        token = display._target.set(self._add)
         self._task = asyncio.ensure_future(self._guarded(page, module, cell, code, outputs))
         if self._early:
             self._task.cancel()
@@ -124,6 +131,8 @@ class Session:
         finally:
             self._task = None
             display._target.reset(token)
+            self._host.release()
+            self._drain(outputs)
             outputs.flush()
         return {"status": status, "used": used.used(code, module.__dict__), "gone": gone + self._make_room(page)}
 
@@ -162,6 +171,7 @@ class Session:
         """Write to the cell this runs in; late tasks write to the cell that started them."""
         target = _outputs.get() or self._current
         if target is not None:
+            self._drain(target)
             target.write(name, text)
 
     def flush(self):
@@ -173,11 +183,23 @@ class Session:
     def tick(self):
         """Send output that is due. The worker calls this now and then while a cell computes."""
         if self._current is not None:
+            self._drain(self._current)
             self._current.tick()
 
     def _send_now(self):
         if self._current is not None:
+            self._drain(self._current)
             self._current.flush()
+
+    def _add(self, output):
+        target = _outputs.get() or self._current
+        self._drain(target)
+        target.add(output)
+
+    def _drain(self, target):
+        """What went around `print` comes before what comes next."""
+        for name, text in self._host.written():
+            target.write(name, text)
 
     async def _guarded(self, page, module, cell, code, outputs):
         _outputs.set(outputs)
@@ -216,6 +238,7 @@ class Session:
     def _result(self, value, outputs):
         data, metadata = formats.bundle(value)
         if data:
+            self._drain(outputs)
             outputs.add({"output_type": "execute_result", "data": data, "metadata": metadata, "execution_count": self._count})
 
     def _remember(self, page, cell, code):

@@ -133,6 +133,9 @@ class Stream(io.TextIOBase):
     def flush(self):
         self._flush()
 
+    def fileno(self):
+        return {"stdout": 1, "stderr": 2}[self._stream]
+
     def writable(self):
         return True
 

@@ -17,6 +17,7 @@ from engineroom.tokenize import special, split, vocab_file
 from engineroom.tokenize.base import Token, Tokenizer, checked, numbered, numbers
 from engineroom.tokenize.bpe_training import BYTES, Merge, Trainer, train
 from engineroom.tokenize.merge import Characters, merge
+from engineroom.tokenize.split import splitter
 from engineroom.tokenize.vocab_file import Vocabulary
 
 __all__ = ["BYTES", "ByteBPE", "Merge", "Stream", "Trainer", "train"]
@@ -30,7 +31,7 @@ class ByteBPE(Tokenizer):
 
     pieces: spellings by id; None for an id that is unused or special. A pair of neighbours is merged when the vocabulary
     has its concatenation, smallest id first. split: a name in split.PATTERNS or a pattern. special: {name: id}.
-    Raises VocabularyError for a repeated piece, or ids that two pieces claim.
+    Raises VocabularyError for a repeated piece, ids that two pieces claim, or a split that cannot be read.
 
     Differs from Hugging Face: where a byte has no piece (SmolLM2 lacks 21, which UTF-8 seldom or never uses), encoding
     raises TextError instead of leaving the byte out.
@@ -39,6 +40,7 @@ class ByteBPE(Tokenizer):
     kind = "byte-bpe"
 
     def __init__(self, name: str, pieces: Sequence[bytes | None], split: str, special: Mapping[str, int] = {}):
+        splitter(split)
         self.name, self.split, self.special = name, split, dict(special)
         self._ranks = numbered(name, pieces)
         size = max([len(pieces), *(id + 1 for id in self.special.values())])
@@ -128,7 +130,6 @@ class ByteBPE(Tokenizer):
             control = {str(token): int(id) for token, id in about["special"].items()}
         except (KeyError, AttributeError, TypeError, ValueError) as error:
             raise VocabularyError(f"the vocabulary file does not say what a byte BPE needs: {error!r}") from None
-        split.splitter(pattern)
         return cls(name, vocab_file.unpack_strings(vocabulary), pattern, control)
 
     def _stretches(self, text: str, allowed: Collection[str] | str, disallowed: Collection[str] | str) -> Iterable[tuple[int, str, bool]]:

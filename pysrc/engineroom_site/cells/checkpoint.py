@@ -24,13 +24,14 @@ _HIDDEN = {"In", "Out", "exit", "quit", "open", "get_ipython", "__builtins__"}
 
 
 def begin() -> None:
-    """Make IPython run a cell as the page does: the code as it is written, and every error one of the cell's outputs.
+    """Make IPython run a cell as the page does: the code as it is written, all that is printed in order, and every error an output.
 
     It rewrites what looks like a magic command, in a comment too where a line ends by U+2028; and what has a group in its chain it prints.
     """
+    from engineroom_site.cells.descriptors import Descriptors
     from IPython import get_ipython
 
-    shell = get_ipython()
+    shell, descriptors = get_ipython(), Descriptors()
 
     def show(exc_tuple: Any = None, **how: Any) -> None:
         kind, _, _ = shell._get_exc_info(exc_tuple)  # keeps it as sys.last_value, for `after`
@@ -39,6 +40,7 @@ def begin() -> None:
     shell.transform_cell = lambda code: code
     shell.compile.flags &= ~(codeop.PyCF_DONT_IMPLY_DEDENT | codeop.PyCF_ALLOW_INCOMPLETE_INPUT)  # those of a prompt
     shell.showtraceback = show
+    shell.events.register("post_run_cell", lambda result: descriptors.drain())
 
 
 def after(directory: str, key: str, codes: dict[str, str]) -> str:

@@ -29,7 +29,7 @@ const STOPPED: Output = { output_type: "error", ename: "KeyboardInterrupt", eval
 const DIED: Output = {
   output_type: "error",
   ename: "KernelDied",
-  evalue: "Python stopped working, most likely for want of memory. Its names are gone; run the cell again to start it afresh.",
+  evalue: "Python stopped working, most likely for want of memory or in a recursion too deep. Its names are gone; run the cell again to start it afresh.",
   notes: [],
   own: "",
   traceback: [],

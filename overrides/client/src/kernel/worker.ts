@@ -18,6 +18,8 @@ class Kernel implements WorkerApi {
   #ask: Ask | null = null;
   #mayFetch: MayFetch | null = null;
   #running = 0;
+  /** What has come by the file descriptors. Python fetches it: it gives up its lock while it writes there, and may not be called. */
+  readonly #written: [name: "stdout" | "stderr", text: string][] = [];
   #stopWaiting: (() => void) | null = null;
   #die: () => void = () => {};
   readonly #death = new Promise<never>((_, reject) => (this.#die = () => reject(new Error("Python is dead"))));
@@ -98,14 +100,17 @@ class Kernel implements WorkerApi {
       ask: (prompt: string, password: boolean) => this.#askAndWait(prompt, password),
       askLater: (prompt: string, password: boolean) => this.#askLater(prompt, password),
       mayFetch: async (name: string, bytes: number) => (await this.#mayFetch?.({ name, bytes })) ?? true,
+      written: () => (this.#written.length ? JSON.stringify(this.#written.splice(0)) : ""),
     });
-    const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
-    const writer = (name: "stdout" | "stderr") => ({
-      write: (buffer: Uint8Array): number => {
-        this.#session.write(name, decoders[name].decode(buffer, { stream: true }));
-        return buffer.length;
-      },
-    });
+    const writer = (name: "stdout" | "stderr") => {
+      const decoder = new TextDecoder();
+      return {
+        write: (buffer: Uint8Array): number => {
+          this.#written.push([name, decoder.decode(buffer, { stream: true })]);
+          return buffer.length;
+        },
+      };
+    };
     python.setStdout(writer("stdout"));
     python.setStderr(writer("stderr"));
     let last = 0;
