@@ -229,6 +229,31 @@ def test_another_file_changes_nothing(page, tmp_path, text):
     assert everything(page) == before
 
 
+def test_a_backup_goes_onto_a_damaged_and_a_newer_record(busy, tmp_path, scheme):
+    page = busy
+    before = everything(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save to a file").click()
+    file = tmp_path / "progress.json"
+    download.value.save_as(file)
+    newer = '{"version":2}'
+    page.evaluate("""newer => { localStorage['engineroom:quiz:1:module'] = '{'; localStorage['engineroom:quiz:1:checks'] = newer; }""", newer)
+    page.reload()
+    said = page.locator("reader-progress [role=status]")
+    expect(page.locator(".progress-best")).to_contain_text("not taken yet")
+    page.locator(".progress-file").set_input_files(file)
+    expect(said).to_have_text(
+        "Taken in: the assessment “module”, pages read and cells run, questions to come back. "
+        "Not taken in: self-checks (of a newer version of this page in your browser, and left as they are). "
+        "What was here of the assessment “module” could not be read in full; a copy of it was put aside."
+    )
+    expect(page.locator(".progress-best")).to_contain_text("best 5 of 5")
+    assert not violations(page)
+    after = everything(page)
+    assert after[KEY] == before[KEY] and after[KEY.replace("module", "checks")] == newer
+    assert [value for key, value in after.items() if ":module:damaged:" in key] == ["{"]
+
+
 def test_nonsense_in_the_storage_is_nothing_done(page):
     page.goto(PROGRESS)
     for value in ("{", "null", '{"version":1,"items":{"chapters/tokenization/":"b"}}', '{"version":9,"items":{"chapters/tokenization/":1}}'):

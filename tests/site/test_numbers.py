@@ -33,7 +33,7 @@ GROUPS = st.tuples(SIGN, st.lists(st.from_regex("[0-9]{1,4}", fullmatch=True), m
 TYPED = st.one_of(PIECES, GROUPS.map(lambda part: part[0] + part[2].join(part[1]) + part[3]), st.floats(allow_nan=False).map(repr), st.text(max_size=6))
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(TYPED)
 @example("0,849")
 def test_the_page_reads_what_the_build_reads(page, text):
@@ -41,7 +41,7 @@ def test_the_page_reads_what_the_build_reads(page, text):
     assert math.isnan(there) if here is None else here == there and math.copysign(1, here) == math.copysign(1, there)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_what_is_echoed_is_what_was_read(page, value):
     assert numbers.read(page("plainly", value)) == value and numbers.read(repr(value)) == value

@@ -12,7 +12,7 @@ for (const { name, code, params } of cases as { name: string; code: string; para
 }
 
 test("a value that is written is the value that is read", () => {
-  const strings = ["", "a", 'say "hi"', "it's", "back\\slash", "two\nlines\tand a tab", "# no comment", "🦊 ½"];
+  const strings = ["", "a", 'say "hi"', "it's", "back\\slash", "a tab\t, \u2028 and \x07", "# no comment", "🦊 ½"];
   for (const quote of ['"', "'"]) {
     for (const value of strings) {
       const code = writeParam(`x = 1\ntext = ${quote}old${quote}  # @param {type:"string"}\ny = 2`, "text", value);

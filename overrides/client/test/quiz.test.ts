@@ -136,7 +136,7 @@ test("a missed question comes back after one day, three and seven", () => {
   assert.equal(next(after(items, "q", "p/", false, 11 * DAY)), 12 * DAY);
   assert.deepEqual(after({}, "never missed", "p/", true, 5), {});
   assert.deepEqual(joined(items, { q: { page: "p/", stage: 0, at: 1 } }, sooner).q?.at, 1);
-  for (const item of ['{"page":"https://x","stage":0,"at":1}', '{"page":"p/","stage":9,"at":1}', '{"page":"p/","stage":0,"at":"soon"}', "null", "1"]) {
+  for (const item of ['{"page":"https://x/","stage":0,"at":1}', '{"page":"p/","stage":9,"at":1}', '{"page":"p/","stage":0,"at":"soon"}', "null", "1"]) {
     assert.deepEqual(review.parse(`{"version":1,"items":{"q":${item}}}`), {}, item);
   }
 });

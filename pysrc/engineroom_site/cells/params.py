@@ -1,20 +1,24 @@
 """The notebook form syntax: `name = value  # @param {type:"slider", min:0, max:5, step:1}`.
 
 The kinds are slider, number, integer, boolean and string; a list, `# @param ["a", "b"]`, is a dropdown. The client reads the same
-syntax in the page: tests/site/params_cases.json is what both must agree on.
+syntax in the page: tests/site/params_cases.json is what both must agree on. What may stand as a value says literals.py.
 """
 
 import ast
 import io
+import math
 import re
 import tokenize
 from typing import Any
 
-_COMMENT = re.compile(r"^#\s*@param\b\s*(?P<spec>.*?)\s*$")
+from engineroom_site.cells import literals
+
+_COMMENT = re.compile(r"#[ \t]*@param\b[ \t]*(?P<spec>.*)")
+_LINE = re.compile(rf"(?P<name>[^\s:=#]+)[ \t]*(?::[^=#\"'\n]+)?=[ \t]*(?P<value>{literals.LITERAL})[ \t]*#")
 _PAIR = re.compile(
-    r"""\s*(?P<quote>["']?)(?P<key>[A-Za-z_][\w-]*)(?P=quote)\s*:\s*"""
-    r"""(?P<value>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|true|false|True|False)\s*(?P<end>,|$)"""
+    rf"""[ \t]*(?P<quote>["']?)(?P<key>[A-Za-z_][A-Za-z0-9_-]*)(?P=quote)[ \t]*:[ \t]*(?P<value>{literals.LITERAL}|(?:true|false)\b)[ \t]*(?:,|$)"""
 )
+_ITEM = re.compile(rf"[ \t]*(?P<value>{literals.LITERAL})[ \t]*(?:,|$)")
 _KEYS = {
     "slider": {"min", "max", "step"},
     "number": {"min", "max", "step"},
@@ -37,18 +41,20 @@ def parse(code: str) -> list[dict[str, Any]]:
 
     Code that is not Python has none. Raises ParamErrors.
     """
-    comments = {line: match["spec"] for line, text in _comments(code) if (match := _COMMENT.match(text))}
+    tokens = _tokens(code)
+    comments = {token.start[0]: match["spec"].strip(" \t") for token in tokens if token.type == tokenize.COMMENT and (match := _COMMENT.match(token.string))}
     if not comments:
         return []
     try:
         tree = ast.parse(code)
-    except SyntaxError:
+    except (SyntaxError, ValueError):
         return []
     assigned = {node.end_lineno: node for node in tree.body if isinstance(node, (ast.Assign, ast.AnnAssign))}
+    lines, starts = code.split("\n"), _starts(tokens)
     found, errors = [], []
     for line, spec in comments.items():
         try:
-            found.append({"line": line, **_param(assigned.get(line), spec)})
+            found.append({"line": line, **_param(assigned.get(line), lines[line - 1] if line in starts else "", spec)})
         except ValueError as error:
             errors.append((line, str(error)))
     names = [param["name"] for param in found]
@@ -58,37 +64,47 @@ def parse(code: str) -> list[dict[str, Any]]:
     return found
 
 
-def _comments(code: str):
+def _tokens(code: str) -> list[tokenize.TokenInfo]:
+    found = []
     try:
         for token in tokenize.generate_tokens(io.StringIO(code).readline):
-            if token.type == tokenize.COMMENT:
-                yield token.start[0], token.string
+            found.append(token)
     except (tokenize.TokenError, SyntaxError):
-        return
+        pass
+    return found
 
 
-def _param(node: ast.stmt | None, spec: str) -> dict[str, Any]:
+def _starts(tokens: list[tokenize.TokenInfo]) -> set[int]:
+    """The lines on which statements begin."""
+    starts, begins = set(), True
+    for token in tokens:
+        if token.type == tokenize.NEWLINE:
+            begins = True
+        elif begins and token.type not in (tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT):
+            starts.add(token.start[0])
+            begins = False
+    return starts
+
+
+def _param(node: ast.stmt | None, text: str, spec: str) -> dict[str, Any]:
     target = getattr(node, "target", None) or (node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None)
     if not isinstance(target, ast.Name) or node.lineno != node.end_lineno:
         raise ValueError("@param must stand behind “name = value” on one line, outside functions")
-    try:
-        value = ast.literal_eval(node.value)
-    except (ValueError, TypeError, SyntaxError):
-        raise ValueError("the value of a @param must be a number, True, False or a string, written out") from None
-    if not isinstance(value, (bool, int, float, str)):
-        raise ValueError("the value of a @param must be a number, True, False or a string, written out")
+    written = _LINE.match(text)
+    if not written:
+        raise ValueError(f"the line of a @param must be “name = value” and nothing else, its value {literals.ALLOWED}")
+    value = literals.read(written["value"])
     if spec.startswith("["):
         return {"name": target.id, "type": "dropdown", "value": value, "options": _options(spec, value)}
     return {"name": target.id, **_typed(_object(spec), value)}
 
 
 def _options(spec: str, value: Any) -> list[Any]:
-    try:
-        options = ast.literal_eval(spec)
-    except (ValueError, SyntaxError):
-        raise ValueError(f"cannot read the list {spec}") from None
-    if not options or not all(isinstance(option, (bool, int, float, str)) for option in options):
+    options = [literals.read(item["value"]) for item in _sequence(_ITEM, spec, "]")]
+    if not options:
         raise ValueError("the list must hold numbers, True, False or strings, and at least one")
+    if twice := [option for i, option in enumerate(options) if option in options[:i]]:
+        raise ValueError(f"{twice[0]!r} is in the list twice")
     if not any(option == value and type(option) is type(value) for option in options):
         raise ValueError(f"the value {value!r} is not in the list")
     return options
@@ -97,15 +113,25 @@ def _options(spec: str, value: Any) -> list[Any]:
 def _object(spec: str) -> dict[str, Any]:
     if not (spec.startswith("{") and spec.endswith("}")):
         raise ValueError('write @param {type:"slider", min:0, max:5, step:1} or @param ["a", "b"]')
-    body, at, found = spec[1:-1].strip(), 0, {}
-    while at < len(body):
-        pair = _PAIR.match(body, at)
-        if pair is None:
-            raise ValueError(f"cannot read “{body[at:].strip()}”")
+    found: dict[str, Any] = {}
+    for pair in _sequence(_PAIR, spec, "}"):
         if pair["key"] in found:
             raise ValueError(f"“{pair['key']}” is given twice")
-        found[pair["key"]] = ast.literal_eval({"true": "True", "false": "False"}.get(pair["value"], pair["value"]))
-        at = pair.end()
+        found[pair["key"]] = literals.read({"true": "True", "false": "False"}.get(pair["value"], pair["value"]))
+    return found
+
+
+def _sequence(pattern: re.Pattern, spec: str, end: str) -> list[re.Match]:
+    """What stands between the brackets, one after another."""
+    body, at, found = spec[1:-1].rstrip(" \t"), 0, []
+    if not spec.endswith(end) or len(spec) < 2:
+        raise ValueError(f"cannot read {spec}")
+    while at < len(body):
+        match = pattern.match(body, at)
+        if match is None:
+            raise ValueError(f"cannot read “{body[at:].strip()}”: a value is {literals.ALLOWED}")
+        found.append(match)
+        at = match.end()
     return found
 
 
@@ -124,6 +150,8 @@ def _typed(given: dict[str, Any], value: Any) -> dict[str, Any]:
         raise ValueError("a slider needs min and max")
     if kind == "integer" and not all(isinstance(limit, int) for limit in given.values()):
         raise ValueError("min, max and step of an integer must be whole numbers")
+    if kind == "string" and re.search("[\n\r]", value):
+        raise ValueError("the field of a string has one line: write its line breaks into the code that uses it")
     low, high, step = given.get("min"), given.get("max"), given.get("step")
     if low is not None and high is not None and low >= high:
         raise ValueError("min must be less than max")
@@ -134,6 +162,6 @@ def _typed(given: dict[str, Any], value: Any) -> dict[str, Any]:
     if kind == "slider":
         given.setdefault("step", 1)
         steps = (value - low) / given["step"]
-        if abs(steps - round(steps)) > 1e-6:
+        if not math.isfinite(steps) or abs(steps - round(steps)) > 1e-6:
             raise ValueError(f"the slider cannot stand at {value}: it moves from {low} in steps of {given['step']}")
     return {"type": kind, "value": value, **given}

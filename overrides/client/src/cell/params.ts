@@ -5,7 +5,9 @@
  * tests/site/params_cases.json is what both must agree on.
  */
 
-export type Value = string | number | boolean;
+import { isFloat, LITERAL, read, type Value, written } from "./literals";
+
+export type { Value } from "./literals";
 
 export interface Param {
   /** Line in the code, from 1. */
@@ -20,19 +22,21 @@ export interface Param {
 }
 
 type Form = Pick<Param, "type" | "min" | "max" | "step" | "options">;
+type Option = [literal: string, value: Value];
 
 interface Found {
   param: Param;
   /** Where the value stands in the code. */
   from: number;
   to: number;
+  /** The literals of the options, in their order. */
+  literals: string[];
 }
 
-const STRING = String.raw`"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'`;
-const NUMBER = String.raw`[-+]?(?:\d[\d_]*\.?[\d_]*|\.\d+)(?:[eE][-+]?\d+)?`;
-const LINE = new RegExp(`^(([^\\W\\d]\\w*)\\s*(?::[^=#"']+)?=\\s*)(${STRING}|${NUMBER}|True|False)\\s*#\\s*@param\\b\\s*(.*?)\\s*$`, "u");
-const PAIR = new RegExp(`\\s*(["']?)([A-Za-z_][\\w-]*)\\1\\s*:\\s*(${STRING}|${NUMBER}|true|false|True|False)\\s*(?:,|$)`, "y");
-const ITEM = new RegExp(`\\s*(${STRING}|${NUMBER}|True|False)\\s*(?:,|$)`, "y");
+const NAME = String.raw`[\p{XID_Start}_]\p{XID_Continue}*`;
+const LINE = new RegExp(String.raw`^((${NAME})[ \t]*(?::[^=#"'\n]+)?=[ \t]*)(${LITERAL})[ \t]*#[ \t]*@param(?![\p{XID_Continue}])[ \t]*(.*?)[ \t]*$`, "su");
+const PAIR = new RegExp(String.raw`[ \t]*(["']?)([A-Za-z_][A-Za-z0-9_-]*)\1[ \t]*:[ \t]*(${LITERAL}|(?:true|false)\b)[ \t]*(?:,|$)`, "y");
+const ITEM = new RegExp(String.raw`[ \t]*(${LITERAL})[ \t]*(?:,|$)`, "y");
 const LIMITS = ["min", "max", "step"];
 const KEYS: Record<string, string[]> = { slider: LIMITS, number: LIMITS, integer: LIMITS, boolean: [], string: [] };
 
@@ -43,7 +47,10 @@ export function readParams(code: string): Param[] {
 /** `code` with another value for the parameter called `name`. Unchanged when there is none. */
 export function writeParam(code: string, name: string, value: Value): string {
   const found = find(code).find(({ param }) => param.name === name);
-  return found ? code.slice(0, found.from) + written(value, code.slice(found.from, found.to)) + code.slice(found.to) : code;
+  if (!found) return code;
+  // An option stays what it is in the list: 1 is no 1.0.
+  const listed = found.literals[found.param.options?.indexOf(value) ?? -1];
+  return code.slice(0, found.from) + (listed ?? written(value, code.slice(found.from, found.to))) + code.slice(found.to);
 }
 
 function find(code: string): Found[] {
@@ -52,11 +59,13 @@ function find(code: string): Found[] {
     const end = code.indexOf("\n", start);
     const match = LINE.exec(code.slice(start, end < 0 ? undefined : end));
     if (!match) continue;
-    const [, before, name, literal, form] = match as unknown as [string, string, string, string, string];
-    const value = read(literal);
-    const described = form.startsWith("[") ? list(form, value) : object(form, value);
-    if (!described || found.has(name)) continue;
-    found.set(name, { param: { line, name, value, ...described }, from: start + before.length, to: start + before.length + literal.length });
+    const [, before, named, literal, form] = match as unknown as [string, string, string, string, string];
+    const [name, value] = [named.normalize("NFKC"), read(literal)]; // as Python has it
+    if (value === undefined || found.has(name)) continue;
+    const options = form.startsWith("[") ? list(form, [literal, value]) : [];
+    const described: Form | undefined = options?.length ? { type: "dropdown", options: options.map(([, option]) => option) } : object(form, literal, value);
+    if (!described) continue;
+    found.set(name, { literals: options!.map(([option]) => option), param: { line, name, value, ...described }, from: start + before.length, to: start + before.length + literal.length });
   }
   return [...found.values()];
 }
@@ -75,25 +84,29 @@ function statements(code: string): { start: number; line: number }[] {
   return starts;
 }
 
-function list(form: string, value: Value): Form | undefined {
-  const items = form.endsWith("]") ? sequence(ITEM, form.slice(1, -1)) : undefined;
-  const options = items?.map(([, literal]) => read(literal!));
-  return options?.includes(value) ? { type: "dropdown", options } : undefined;
+function list(form: string, [literal, value]: Option): Option[] | undefined {
+  const items = form.endsWith("]") && form.length > 1 ? sequence(ITEM, form.slice(1, -1)) : undefined;
+  const options = items?.map(([, item]): [string, Value | undefined] => [item!, read(item!)]);
+  const whole = options?.every((option): option is Option => option[1] !== undefined) ? options : undefined;
+  if (!whole?.some(([item, option]) => option === value && isFloat(item) === isFloat(literal))) return undefined;
+  return new Set(whole.map(([, option]) => Number(option) === option || typeof option === "string" ? option : Number(option))).size === whole.length ? whole : undefined;
 }
 
-function object(form: string, value: Value): Form | undefined {
-  const pairs = /^\{.*\}$/.test(form) ? sequence(PAIR, form.slice(1, -1)) : undefined;
+function object(form: string, literal: string, value: Value): Form | undefined {
+  const pairs = /^\{.*\}$/s.test(form) ? sequence(PAIR, form.slice(1, -1)) : undefined;
   if (!pairs) return undefined;
-  const given = new Map(pairs.map(([, , key, literal]) => [key!, read(literal!)]));
+  const given = new Map(pairs.map(([, , key, limit]) => [key!, read(limit!)]));
   const type = String(given.get("type"));
   given.delete("type");
-  if (given.size + 1 !== pairs.length || !(type in KEYS) || [...given.keys()].some((key) => !KEYS[type]!.includes(key))) return undefined;
+  if (given.size + 1 !== pairs.length || !Object.hasOwn(KEYS, type) || [...given.keys()].some((key) => !KEYS[type]!.includes(key)) || [...given.values()].includes(undefined)) return undefined;
+  if (type === "integer" && [literal, ...pairs.filter(([, , key]) => key !== "type").map(([, , , limit]) => limit!)].some(isFloat)) return undefined;
   const limits = Object.fromEntries(given) as Partial<Record<"min" | "max" | "step", number>>;
   return fits(type, value, limits) ? { type: type as Form["type"], ...(type === "slider" ? { step: 1 } : {}), ...limits } : undefined;
 }
 
 function fits(type: string, value: Value, { min, max, step }: { min?: number; max?: number; step?: number }): boolean {
-  if (type === "boolean" || type === "string") return typeof value === type;
+  if (type === "boolean") return typeof value === type;
+  if (type === "string") return typeof value === type && !/[\n\r]/.test(value as string); // its field has one line
   const numbers = [value, min, max, step].filter((each) => each !== undefined);
   if (!numbers.every((each) => typeof each === "number")) return false;
   if (type === "integer" && !numbers.every(Number.isInteger)) return false;
@@ -107,27 +120,11 @@ function fits(type: string, value: Value, { min, max, step }: { min?: number; ma
 function sequence(pattern: RegExp, text: string): RegExpExecArray[] | undefined {
   const found: RegExpExecArray[] = [];
   pattern.lastIndex = 0;
-  const whole = text.trimEnd();
+  const whole = text.replace(/[ \t]+$/, "");
   while (pattern.lastIndex < whole.length) {
     const match = pattern.exec(whole);
     if (!match) return undefined;
     found.push(match);
   }
   return found;
-}
-
-const ESCAPES: Record<string, string> = { n: "\n", t: "\t", r: "\r", "\\": "\\", '"': '"', "'": "'" };
-
-function read(literal: string): Value {
-  if (/^["']/.test(literal)) return literal.slice(1, -1).replace(/\\(.)/g, (whole, letter: string) => ESCAPES[letter] ?? whole);
-  return /^true$|^false$/i.test(literal) ? /^true$/i.test(literal) : Number(literal.replaceAll("_", ""));
-}
-
-/** A value as Python, in the manner of the one it replaces: its quotes, its decimal point. */
-function written(value: Value, old: string): string {
-  if (typeof value === "boolean") return value ? "True" : "False";
-  if (typeof value === "number") return Number.isInteger(value) && /^[^"']*[.eE]/.test(old) && !/^(True|False)$/.test(old) ? `${value}.0` : String(value);
-  const quote = old.startsWith("'") ? "'" : '"';
-  const escaped = value.replace(/[\\\n\r\t]/g, (character) => ({ "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" })[character]!);
-  return quote + escaped.replaceAll(quote, `\\${quote}`) + quote;
 }

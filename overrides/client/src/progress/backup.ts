@@ -1,19 +1,18 @@
 /** Everything the reader has done as one file, and back. */
-import { checks, later } from "../quiz/checks";
-import { type Items, joined, type Kept } from "../quiz/kept";
-import { merged, read } from "../quiz/record";
-import { review, sooner } from "../quiz/schedule";
+import { checks } from "../quiz/checks";
+import { review } from "../quiz/schedule";
+import { site } from "../page/config";
 import * as storage from "../quiz/storage";
 import { done } from "./keep";
+import { joins } from "./joins";
+import { type Came, told } from "./told";
 
-const WHAT = "engineroom progress 1";
+const WHAT = "engineroom progress ";
+const VERSION = 1;
+const COPY = /^([\w-]+):damaged:\d+$/; // put aside by this page
 
-/** How two records of one name become one. What is none of these is an assessment's. */
-const JOINS: Record<string, (here: string, there: string) => string> = {
-  [done.name]: both(done, Math.min),
-  [checks.name]: both(checks, later),
-  [review.name]: both(review, sooner),
-};
+/** More characters than a browser keeps. */
+export const LARGEST = 50_000_000;
 
 /** By names within the site, so that another place may take them in. Undefined when the storage cannot be read. */
 export function collect(): Record<string, string> | undefined {
@@ -27,44 +26,51 @@ export function collect(): Record<string, string> | undefined {
 }
 
 export function write(items: Record<string, string>): Blob {
-  return new Blob([JSON.stringify({ what: WHAT, at: new Date().toISOString(), items }, null, 1)], { type: "application/json" });
+  return new Blob([JSON.stringify({ what: `${WHAT}${VERSION}`, site: site().id, at: new Date().toISOString(), items }, null, 1)], { type: "application/json" });
 }
 
-/** Takes a file in, beside what is there already: nothing is lost. Returns a sentence for the reader. */
+/** Takes a file in, beside what is there already: nothing is lost. Returns sentences for the reader, which say what was and what was not. */
 export function restore(text: string): string {
-  let backup: { what?: unknown; items?: unknown } | null;
+  if (text.length > LARGEST) return "This file is none that this page has saved: it is too large. Nothing was changed.";
+  let backup: { what?: unknown; site?: unknown; items?: unknown } | null;
   try {
     backup = JSON.parse(text) as typeof backup;
   } catch {
-    return "This file cannot be read: it is no JSON. Choose one that this page has saved.";
+    return "This file cannot be read: it is cut short, or no JSON. Nothing was changed. Choose one that this page has saved.";
   }
-  const items = Object.entries(backup?.items ?? {}) as [string, unknown][];
-  if (backup?.what !== WHAT || !items.every((item): item is [string, string] => typeof item[1] === "string" && /^[\w:-]+$/.test(item[0]))) {
-    return "This file is none that this page has saved.";
+  const what = typeof backup?.what === "string" && backup.what.startsWith(WHAT) ? backup.what.slice(WHAT.length) : "";
+  if (/^[0-9]+$/.test(what) && Number(what) > VERSION) return "This file was saved by a newer version of this page. Nothing was changed. Load the page again, and try once more.";
+  if (what !== String(VERSION)) return "This file is none that this page has saved. Nothing was changed.";
+  if (backup!.site !== undefined && backup!.site !== site().id) return `This file was saved by another site, “${String(backup!.site)}”. Nothing was changed.`;
+  const { items } = backup!;
+  if (typeof items !== "object" || items === null || Array.isArray(items)) return "This file is none that this page has saved. Nothing was changed.";
+  return told(Object.entries(items as Record<string, unknown>).map(([name, there]) => ({ what: named(name), ...taken(name, there) })));
+}
+
+/** One record: joined with what is here, or left in the file. */
+function taken(name: string, there: unknown): Came {
+  if (typeof there !== "string" || !/^[\w:-]+$/.test(name)) return { refused: "unreadable" };
+  const key = storage.keyOf(name);
+  const here = storage.get(key);
+  if (here === undefined) return { refused: "full" };
+  if (COPY.test(name)) {
+    if (here !== null && here !== there) return storage.putAside(storage.keyOf(COPY.exec(name)![1]!), there) ? {} : { refused: "full" };
+    return storage.set(key, there) ? {} : { refused: "full" };
   }
-  const kept = items.filter(([name, there]) => {
-    const key = storage.keyOf(name);
-    const here = storage.get(key);
-    return storage.set(key, here ? (JOINS[name] ?? assessments)(here, there) : there);
-  });
-  if (kept.length < items.length) return "Your browser does not let this page keep everything (storage is blocked or full).";
-  return `Taken in: ${items.length} ${items.length === 1 ? "record" : "records"}.`;
+  const { text, refused, damaged, ...about } = joins(name)(here, there);
+  if (text === undefined) return { refused: refused! };
+  if (damaged && !storage.putAside(key, here!)) return { refused: "full" };
+  return storage.set(key, text) ? { damaged, ...about } : { refused: "full" };
+}
+
+/** As the page calls it. */
+function named(name: string): string {
+  const copy = COPY.exec(name);
+  if (copy) return `a copy of what could not be read (${copy[1]})`;
+  const known = new Map([[done.name, "pages read and cells run"], [checks.name, "self-checks"], [review.name, "questions to come back"]]);
+  return known.get(name) ?? `the assessment “${name.slice(0, 60)}”`;
 }
 
 export function clear(): void {
   for (const name of Object.keys(collect() ?? {})) storage.remove(storage.keyOf(name));
-}
-
-function both<T>(kept: Kept<T>, prefer: (a: T, b: T) => T): (here: string, there: string) => string {
-  return (here, there) => {
-    const [a, b] = [kept.parse(here), kept.parse(there)];
-    return typeof a === "string" || typeof b === "string" ? here : kept.write(joined(a as Items<T>, b as Items<T>, prefer));
-  };
-}
-
-/** The draft that is here stays. */
-function assessments(here: string, there: string): string {
-  const revision = (JSON.parse(here) as { revision?: string } | null)?.revision ?? "";
-  const [a, b] = [read(here, revision), read(there, revision)];
-  return typeof a === "string" || typeof b === "string" ? here : JSON.stringify(merged(a, b));
 }

@@ -3,7 +3,7 @@ import { save } from "../page/save";
 import { site } from "../page/config";
 import { button, date, element, status } from "../quiz/parts";
 import { passes } from "../quiz/record";
-import { clear, collect, restore, write } from "./backup";
+import { clear, collect, LARGEST, restore, write } from "./backup";
 import { CHANGED } from "./keep";
 import { type Assessments, bestOf, doneOf, type Pages, type Totals, totals } from "./totals";
 
@@ -76,10 +76,10 @@ function actions(said: HTMLElement): HTMLElement {
   const file = Object.assign(element("input", "progress-file"), { type: "file", accept: "application/json,.json", hidden: true });
   file.setAttribute("aria-label", "A file saved by this page");
   file.addEventListener("change", async () => {
-    const text = await file.files?.[0]?.text();
-    file.value = "";
-    if (text === undefined) return;
-    said.textContent = restore(text);
+    const chosen = file.files?.[0];
+    if (!chosen) return;
+    said.textContent = await read(chosen).then(restore, (error: Error) => error.message);
+    file.value = ""; // only now: some browsers forget the file with it
     window.dispatchEvent(new Event(CHANGED));
   });
   const keep = button("Save to a file", () => {
@@ -105,6 +105,14 @@ function actions(said: HTMLElement): HTMLElement {
   }
   made.append(keep, button("Take in from a file", () => file.click()), forget, file, sure);
   return made;
+}
+
+/** Its text. Rejects with a sentence for the reader. */
+async function read(file: File): Promise<string> {
+  if (file.size > 4 * LARGEST) throw new Error("This file is none that this page has saved: it is too large. Nothing was changed.");
+  return file.text().catch(() => {
+    throw new Error("This file cannot be opened: it has moved or changed, or may not be read. Nothing was changed. Choose it again.");
+  });
 }
 
 function linkTo(address: string, title: string): HTMLAnchorElement {

@@ -27,6 +27,13 @@ export class Kept<T> {
     return damaged ? storage.DAMAGED : "";
   }
 
+  /** How many things of a record are not what belongs in it, and are left out. */
+  strange(text: string): number {
+    const found = this.parse(text);
+    if (typeof found === "string") return 0;
+    return Object.keys((JSON.parse(text) as { items: Items<unknown> }).items).length - Object.keys(found).length;
+  }
+
   /** What stood in the storage: a record of another version is "newer", nonsense "damaged". */
   parse(text: string | null | undefined): Items<T> | "newer" | "damaged" {
     if (text === null || text === undefined) return {};
@@ -51,7 +58,7 @@ export class Kept<T> {
 
 /** Both; of a name in both, the one that `prefer` chooses. */
 export function joined<T>(a: Items<T>, b: Items<T>, prefer: (a: T, b: T) => T): Items<T> {
-  const all = { ...a };
-  for (const [name, item] of Object.entries(b)) all[name] = all[name] === undefined ? item : prefer(all[name], item);
-  return all;
+  const all = new Map(Object.entries(a));
+  for (const [name, item] of Object.entries(b)) all.set(name, all.has(name) ? prefer(all.get(name)!, item) : item);
+  return Object.fromEntries(all);
 }

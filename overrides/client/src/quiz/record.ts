@@ -37,9 +37,14 @@ export function empty(revision: string): Assessed {
   return { version: VERSION, revision, draft: null, best: null, attempts: [] };
 }
 
-/** What stood in the storage: a record, one of another version ("newer"), or nonsense ("damaged"). */
+/** What stood in the storage: a record, one of another version ("newer"), or nonsense ("damaged"). A draft of another revision is dropped. */
 export function read(text: string | null, revision: string): Assessed | "newer" | "damaged" {
-  if (text === null) return empty(revision);
+  const found = text === null ? empty(revision) : parse(text);
+  return typeof found === "string" ? found : { ...found, revision, draft: found.draft?.revision === revision ? found.draft : null };
+}
+
+/** The record as it was written. */
+export function parse(text: string): Assessed | "newer" | "damaged" {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -52,7 +57,12 @@ export function read(text: string | null, revision: string): Assessed | "newer" 
   if (value.version !== VERSION || !(draft === null || isDraft(draft)) || !(best === null || isBest(best)) || !Array.isArray(attempts) || !attempts.every(isAttempt)) {
     return "damaged";
   }
-  return { version: VERSION, revision, draft: draft?.revision === revision ? draft : null, best, attempts };
+  return { version: VERSION, revision: typeof value.revision === "string" ? value.revision : "", draft, best, attempts };
+}
+
+/** Whether anything in it has been answered. */
+export function begun(draft: Draft | null): boolean {
+  return draft !== null && Object.values(draft.answers).some((answer) => answer.length > 0);
 }
 
 /** Two tabs' records as one: every attempt of both counts once, the best of both stays. The draft is `mine`. */

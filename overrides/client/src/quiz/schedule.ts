@@ -15,8 +15,19 @@ export interface Due {
 
 export const review = new Kept<Due>("review", (value): value is Due => {
   const due = value as Due | null;
-  return typeof due?.page === "string" && /^[\w/-]*$/.test(due.page) && Number.isInteger(due.stage) && due.stage >= 0 && due.stage < AFTER.length && Number.isFinite(due.at);
+  return typeof due?.page === "string" && within(due.page) && Number.isInteger(due.stage) && due.stage >= 0 && due.stage < AFTER.length && Number.isFinite(due.at);
 });
+
+const ROOT = "https://site.invalid/root/";
+
+/** Whether it is the address of a page of this site, as the build writes it: a path below the root, its own way of being written. */
+export function within(page: string): boolean {
+  try {
+    return new URL(page, ROOT).href === ROOT + page && !/[?#]/.test(page);
+  } catch {
+    return false;
+  }
+}
 
 /** An answer was given: note when the question comes back, if it does. */
 export function note(id: string, page: string, right: boolean): void {

@@ -41,5 +41,9 @@ export function remove(key: string): void {
 
 /** What could not be read is kept beside its place, so that nothing is lost; it may then be overwritten. */
 export function putAside(key: string, text: string): boolean {
-  return set(`${key}:damaged:${Date.now()}`, text);
+  for (let at = Date.now(); ; at++) {
+    const there = get(`${key}:damaged:${at}`);
+    if (there === text) return true;
+    if (typeof there !== "string") return set(`${key}:damaged:${at}`, text);
+  }
 }

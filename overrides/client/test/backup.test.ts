@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { collect, LARGEST, restore, write } from "../src/progress/backup";
+import type { Attempt, Draft } from "../src/quiz/record";
+import { empty, KEPT, submitted } from "../src/quiz/record";
+
+/** A browser's storage with room for so many characters. */
+class Store {
+  items = new Map<string, string>();
+  room = Infinity;
+  getItem = (key: string): string | null => this.items.get(key) ?? null;
+  removeItem = (key: string): void => void this.items.delete(key);
+  setItem(key: string, text: string): void {
+    const used = [...this.items].reduce((sum, [name, value]) => sum + (name === key ? 0 : name.length + value.length), 0);
+    if (used + key.length + text.length > this.room) throw new DOMException("full", "QuotaExceededError");
+    this.items.set(key, text);
+  }
+}
+
+const START = "bees:quiz:1:";
+let store: Store;
+beforeEach(() => {
+  store = new Store();
+  const localStorage = new Proxy(store, { ownKeys: () => [...store.items.keys()], getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }) });
+  const document = { querySelector: () => ({ content: { textContent: '{"site":"bees","base":"/"}' } }) };
+  Object.assign(globalThis, { localStorage, document, location: { href: "https://x.invalid/" } });
+});
+
+const put = (name: string, text: string): void => void store.items.set(START + name, text);
+const at = (name: string): string | null => store.items.get(START + name) ?? null;
+const aside = (name: string): string[] => [...store.items].filter(([key]) => key.startsWith(`${START}${name}:damaged:`)).map(([, text]) => text);
+const file = (items: Record<string, unknown>, more: object = {}): string => JSON.stringify({ what: "engineroom progress 1", site: "bees", items, ...more });
+const record = (items: object): string => JSON.stringify({ version: 1, items });
+const check = (time: number, right = true) => ({ answer: ["a"], right, revision: "r", at: time });
+const attempt = (id: string, time: number, score = 3): Attempt => ({ id, score, max: 5, at: time, revision: "r", answers: { q: ["a"] } });
+const draft = (answer: string[], time = 1): Draft => ({ revision: "r", questions: ["q"], orders: {}, answers: { q: answer }, at: time });
+const module = (ids: number[], begun: Draft | null = null): string => JSON.stringify({ ...ids.reduce((all, id) => submitted(all, attempt(`n${id}`, id)), empty("r")), draft: begun });
+const NEWER = '{"version":2,"items":{"x":1}}';
+
+test("what was saved and is taken in twice is the same, and is said", async () => {
+  put("progress", record({ "a/": 1 }));
+  put("checks", record({ q: check(1), constructor: check(2) }));
+  put("review", record({ q: { page: "v1.2/a%20b/", stage: 0, at: 5 } }));
+  put("module", module([1, 2], draft(["a"])));
+  put("checks:damaged:17", "{");
+  const before = collect()!;
+  const saved = await write(before).text();
+  store.items.clear();
+  for (let times = 0; times < 2; times++) {
+    assert.equal(restore(saved), "Taken in: self-checks, a copy of what could not be read (checks), the assessment “module”, pages read and cells run, questions to come back.");
+    assert.deepEqual(collect(), before);
+  }
+});
+
+test("what is here and cannot be read is put aside, all or in part", () => {
+  for (const text of ["{", "null", "[]", "1", '{"version":1}', '{"version":1,"items":[]}', record({ old: { page: "p" }, kept: check(4) })]) {
+    store.items.clear();
+    put("checks", text);
+    put("module", text);
+    assert.equal(
+      restore(file({ checks: record({ q: check(1) }), module: module([1]) })),
+      "Taken in: self-checks, the assessment “module”. What was here of self-checks could not be read in full; a copy of it was put aside. " +
+        "What was here of the assessment “module” could not be read in full; a copy of it was put aside.",
+    );
+    assert.deepEqual([aside("checks"), aside("module")], [[text], [text]]);
+    assert.deepEqual(JSON.parse(at("checks")!).items.q, check(1));
+    assert.equal(JSON.parse(at("module")!).attempts.length, 1);
+  }
+});
+
+test("what is of a newer version stays, and is named", () => {
+  put("checks", NEWER);
+  put("module", NEWER);
+  assert.equal(
+    restore(file({ checks: record({ q: check(1) }), module: module([1]), progress: record({ "a/": 1 }), review: NEWER })),
+    "Taken in: pages read and cells run. Not taken in: questions to come back (of a newer version of this page in the file). " +
+      "Not taken in: self-checks, the assessment “module” (of a newer version of this page in your browser, and left as they are).",
+  );
+  assert.deepEqual([at("checks"), at("module"), at("review")], [NEWER, NEWER, null]);
+});
+
+test("what is damaged in the file is left, what is whole is taken", () => {
+  const said = restore(file({ checks: record({ q: check(1), x: {}, y: 1 }), module: "{", review: 3, "../x": "1", progress: record({ "a/": 1 }) }));
+  assert.equal(said, "Taken in: self-checks, pages read and cells run. Not taken in: the assessment “module”, questions to come back, the assessment “../x” (not readable in the file). " +
+    "Of self-checks left out: 2 that could not be read.");
+  assert.deepEqual([...store.items.keys()].sort(), [`${START}checks`, `${START}progress`]);
+});
+
+test("a file that is none of ours changes nothing and says so", () => {
+  put("checks", record({ q: check(1) }));
+  const whole = file({ checks: record({ q: check(9, false) }) });
+  const others = ["", "{", "null", "[]", "3", '"x"', '{"what":1}', file({}, { what: "engineroom progress 2" }), file({}, { what: "engineroom progress x" }), file({}, { items: [] }), file({}, { items: null }), file({ checks: record({ q: check(9) }) }, { site: "wasps" })];
+  for (let length = 0; length < whole.length; length += 3) others.push(whole.slice(0, length));
+  for (const text of others) {
+    assert.match(restore(text), /^This file .*Nothing was changed\./, text);
+    assert.deepEqual([...store.items], [[`${START}checks`, record({ q: check(1) })]]);
+  }
+  assert.match(restore(" ".repeat(LARGEST + 1)), /too large\. Nothing was changed\.$/);
+  assert.match(restore(file({})), /^This file is empty/);
+  assert.match(restore(file({}, { what: "engineroom progress 2" })), /newer version/);
+  assert.match(restore(file({}, { site: "wasps" })), /another site, “wasps”/);
+  const { site, ...older } = JSON.parse(whole) as Record<string, unknown>; // saved before files said of which site
+  assert.equal(restore(JSON.stringify(older)), "Taken in: self-checks.");
+});
+
+test("of two attempts that are begun the one here stays, and of many the last", () => {
+  put("module", module([1], draft([])));
+  assert.equal(restore(file({ module: module([2], draft(["b"])) })), "Taken in: the assessment “module”.");
+  assert.deepEqual(JSON.parse(at("module")!).draft, draft(["b"]));
+  assert.equal(restore(file({ module: module([3], draft(["c"])) })), "Taken in: the assessment “module”. Of the assessment “module” left out: the answers not yet submitted, since there are others here.");
+  assert.deepEqual(JSON.parse(at("module")!).draft, draft(["b"]));
+  const many = Array.from({ length: KEPT }, (_, n) => n + 10);
+  assert.match(restore(file({ module: module(many) })), /left out: attempts before the last 20\.$/);
+  assert.equal(JSON.parse(at("module")!).attempts.length, KEPT);
+});
+
+test("a storage that is blocked is named, and one that fills half-way loses nothing", () => {
+  const names = ["progress", "checks", "review", "module"];
+  const values: Record<string, string[]> = {
+    progress: [record({ "a/": 1 }), record({ "b/": 2, "a/": 0.5 }), "{", NEWER, record({ "a/": "x" })],
+    checks: [record({ q: check(1) }), record({ q: check(2, false), r: check(1) }), "[]", NEWER, record({ q: check(1), z: 1 })],
+    review: [record({ q: { page: "p/", stage: 0, at: 5 } }), record({ r: { page: "v1.2/", stage: 1, at: 3 } }), "", NEWER, record({ x: null })],
+    module: [module([1]), module([2, 3], draft(["a"])), "null", NEWER, '{"version":1,"draft":3}'],
+  };
+  let seed = 5;
+  const random = (n: number): number => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) % 7919 % n;
+  let [full, damaged] = [0, 0];
+  for (let round = 0; round < 3000; round++) {
+    store.items.clear();
+    store.room = Infinity;
+    for (const name of names) if (random(4)) put(name, values[name]![random(5)]!);
+    const before = new Map(store.items);
+    const there = Object.fromEntries(names.filter(() => random(4)).map((name) => [name, values[name]![random(5)]!]));
+    const used = [...before].reduce((sum, [key, text]) => sum + key.length + text.length, 0);
+    store.room = random(2) ? Infinity : used + random(500);
+    const said = restore(file(there));
+    const [yes = "", no = ""] = [/^Taken in: ([^.]*)\./.exec(said)?.[1], said.match(/Not taken in: .*?\)\./g)?.join(" ")];
+    const called: Record<string, string> = { progress: "pages read", checks: "self-checks", review: "questions to come back", module: "“module”" };
+    for (const name of names) {
+      const [was, now] = [before.get(START + name) ?? null, at(name)];
+      if (!(name in there)) assert.equal(now, was);
+      else assert.notEqual(yes.includes(called[name]!), no.includes(called[name]!), said);
+      // What was here is here, beside what came, or aside.
+      const kept = now === was || aside(name).includes(was!) || (was !== null && holds(now!, was));
+      assert.ok(kept || was === null, `${said}\n${was}\n${now}`);
+      if (yes.includes(called[name]!)) assert.ok(holds(now!, there[name]!, /left out/.test(said)), `${said}\n${there[name]}\n${now}`);
+      else assert.equal(now, was, said);
+    }
+    full += Number(said.includes("no room"));
+    damaged += Number(said.includes("put aside"));
+  }
+  assert.ok(full > 200 && damaged > 200, `${full} ${damaged}`);
+  store.items.clear();
+  store.setItem = () => { throw new DOMException("no", "SecurityError"); };
+  assert.match(restore(file({ progress: record({ "c/": 1 }) })), /^This file holds nothing that could be taken in\. Not taken in: pages read and cells run \(no room/);
+});
+
+/** Whether every name in one record is in another, with `some` only those that can be read. */
+function holds(all: string, part: string, some = false): boolean {
+  const [a, b] = [JSON.parse(all), JSON.parse(part)] as { items?: Record<string, unknown>; attempts?: { id: string }[] }[];
+  if (b!.attempts) return b!.attempts.every(({ id }) => a!.attempts!.some((one) => one.id === id));
+  return Object.keys(b!.items ?? {}).every((name) => some || name in a!.items!);
+}
+
+test("what another tab wrote meanwhile is there after", () => {
+  const text = file({ checks: record({ q: check(1) }) });
+  put("checks", record({ other: check(7) })); // between choosing the file and its being read
+  assert.equal(restore(text), "Taken in: self-checks.");
+  assert.deepEqual(Object.keys(JSON.parse(at("checks")!).items).sort(), ["other", "q"]);
+});
