@@ -8,7 +8,7 @@ In a Python 3.12 environment of its own:
 [[config, total, active, [numbers kept after 7, 60 and 5,000 tokens]], …] under the name of the model_type. Sizes are drawn, entries left
 out, and entries added that change nothing. Total: the parameters of the model. Active: the same with num_experts_per_tok of the experts.
 Kept: for each layer the columns of its key and value projections, or of its latent one, times the positions that StaticCache makes room
-for. A few families of models are built under another name, which is said where it is done.
+for. Some families are built under another name, which is said where it is done.
 """
 
 import gzip
@@ -151,6 +151,7 @@ def encoder() -> Config:
 
 
 def t5() -> Config:
+    """Tied: of an untied one, as T5 1.1, transformers makes the head only when it sees the checkpoint's."""
     config = {"vocab_size": some(), "d_model": some(), "d_kv": few(), "d_ff": some(), "num_layers": few(), "num_decoder_layers": RNG.choice([None, few()]),
               "num_heads": few(), "relative_attention_num_buckets": 2 * few(), "feed_forward_proj": RNG.choice(["relu", "gated-gelu", "gated-silu"])}
     for name in RNG.sample(list(config), RNG.randint(0, 4)):
@@ -240,7 +241,7 @@ def fits(kind: str, name: str) -> bool:
     """Whether transformers takes this value there: GPT-2, BERT and T5 have other names, and Phi-3 and Gemma 3 other stretches."""
     if kind in ("gpt2", "bert", "roberta", "t5"):
         return not (name.startswith(("rope", "max_position")) or name == "hidden_act" and kind == "t5")
-    return not (name == "rope_scaling" and kind in ("phi3", "gemma3_text")) and not (name == "n_group" or name == "topk_group")
+    return not (name == "rope_scaling" and kind in ("phi3", "gemma3_text"))
 
 
 if __name__ == "__main__":
