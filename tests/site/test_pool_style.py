@@ -25,7 +25,7 @@ PAGES = [*sorted((ROOT / "docs" / "chapters").glob("*.md")), POOL]
 DRAWS = 4000
 
 ABSOLUTE = r"always|never|all|only|every|none|nothing|no|any|at once|whatever|exactly|must|cannot|impossible|entirely"
-HEDGE = r"may|might|can|could|often|usually|mostly|most|nearly|about|roughly|hardly|some|tend|tends|part|likely|seldom|many|few"
+HEDGE = r"may|might|can|could|often|usually|mostly|most|nearly|about|roughly|hardly|some|tend|tends|in part|partly|likely|seldom|mainly"
 NEGATION = r"no|not|never|none|nothing|cannot|without|neither|nor"
 COMMON = set("a an and are as at be by do does for from has have how in is it its of on one or than that the their them then they this to was what when which who why with you".split())
 
