@@ -85,7 +85,7 @@ def _options(top: Element, question: Question) -> None:
     if question.asked_as == "multiple":
         SubElement(top, "p", {"class": "quiz-how"}).text = "Choose all that are right."
     listed = SubElement(top, "ul", {"class": "quiz-choices"})
-    for choice in shuffled(question):  # authors write the right one first
+    for choice in shuffled(question):
         label = SubElement(SubElement(listed, "li", {"data-choice": choice.id}), "label")
         SubElement(label, "input", {"type": kind, "name": question.id, "value": choice.id})
         SubElement(label, "span").text = choice.text
@@ -121,6 +121,6 @@ def _typed(top: Element, question: Question) -> None:
 
 
 def shuffled(question: Question) -> list[Choice]:
-    """The choices as the page first shows them: never as the author wrote them, the same in every build."""
+    """The choices as the page first shows them, the same in every build; of things to order, never in the right order."""
     items = sorted(question.choices, key=lambda choice: digest(question.id + choice.id))
-    return items if items != list(question.choices) else [*items[1:], items[0]]
+    return [*items[1:], items[0]] if question.type == "order" and items == list(question.choices) else items

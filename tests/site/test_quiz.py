@@ -2,6 +2,7 @@
 
 import re
 import textwrap
+from collections import Counter
 
 import pytest
 from bs4 import BeautifulSoup
@@ -151,6 +152,14 @@ def test_things_to_order_are_never_shown_in_order():
         (found,) = questions("```quiz\nid: o\ntype: order\n---\nOrder.\n\n" + "".join(f"1. item {i}\n" for i in range(n)) + "```\n")
         shown = [choice.id for choice in form.shuffled(found)]
         assert shown != found.key and sorted(shown) == sorted(found.key) and shown == [choice.id for choice in form.shuffled(found)]
+
+
+def test_the_right_choice_is_shown_in_any_place():
+    places = Counter()
+    for n in range(600):
+        (found,) = questions(f"```quiz\nid: q{n}\ntype: single\n---\nWhich?\n\n- [x] right\n- [ ] wrong\n- [ ] wrong too\n```\n")
+        places[[choice.right for choice in form.shuffled(found)].index(True)] += 1
+    assert all(abs(places[place] - 200) < 50 for place in range(3)), places
 
 
 CODE = "```quiz\nid: a\ntype: code\ncell: one\n{}---\nWrite f.\n```"
