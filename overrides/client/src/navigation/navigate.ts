@@ -16,6 +16,7 @@ let landing = false;
 
 export function navigation(withEachPage: Begin): void {
   begin = withEachPage;
+  nowShown(new URL(location.href));
   begin(leaving.signal);
   history.scrollRestoration = "manual";
   window.addEventListener("pageshow", () => (history.scrollRestoration = "manual"));
