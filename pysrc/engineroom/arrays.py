@@ -88,6 +88,8 @@ def _nested(ids: Any) -> tuple[Any, list[int]]:
         number = ids.__index__()
         return number, [number]
     try:
+        if isinstance(ids, str | bytes) or hasattr(ids, "_fields"):  # a text, or a token as a tokenizer names it
+            raise TypeError
         rows = [_nested(row) for row in ids]
     except TypeError:
         raise DTypeError("ids must be integers: [token.id for token in tokens]") from None

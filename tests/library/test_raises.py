@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 import engineroom
-from engineroom import attention, count, errors, linear, loss, masks, norm, position, rope, sample, speculative, tokenize
+from engineroom import attention, count, errors, linear, loss, masks, norm, position, rope, rope_angles, sample, speculative, tokenize
 from engineroom.errors import DTypeError, MissingTensor, ShapeError, TextError, UnknownToken, UnsupportedConfig, VocabularyError
 from engineroom.tokenize import base, bpe, bpe_training, character_bpe, charsmap, special, split, split_pattern, unigram, unigram_training, vocab_file, wordpiece
 from engineroom.tokenize import wordpiece_training
 from engineroom.tokenize.unicode16 import ranges
 
 ROOT = Path(engineroom.__file__).parent
-ROOMS = ["attention", "count", "linear", "loss", "masks", "norm", "position", "rope", "sample", "speculative", "tokenize"]
+ROOMS = ["attention", "count", "linear", "loss", "masks", "norm", "position", "rope", "rope_angles", "sample", "speculative", "tokenize"]
 
 x, ids = np.ones((2, 4)), np.array([[1, 2]])
 q, weights = np.ones((1, 2, 4)), {name: {"weight": np.ones((4, 4))} for name in ("query", "key", "value", "output")}
@@ -55,21 +55,25 @@ TABLE = {
     "count.kv_bytes_per_token": [(UnsupportedConfig, "encoder", lambda: count.kv_bytes_per_token(encoder)), (UnsupportedConfig, "bytes", lambda: count.kv_bytes_per_token(gpt2, 0)), (UnsupportedConfig, "bytes", lambda: count.kv_bytes_per_token(gpt2, float("nan")))],
     "count.kv_bytes": [(UnsupportedConfig, "encoder", lambda: count.kv_bytes(encoder, 5)), (UnsupportedConfig, "n is -1", lambda: count.kv_bytes(gpt2, -1)), (UnsupportedConfig, "bytes", lambda: count.kv_bytes(gpt2, 5, -2))],
     "count.layout": [(UnsupportedConfig, "known are", lambda: count.layout({"model_type": "none"}))],
+    "count.layout.Family.read": [(UnsupportedConfig, "n_embd", lambda: count.layout(gpt2 | {"n_embd": "eight"}))],
+    "count.windows.nowhere": [(UnsupportedConfig, "layer_types", lambda: count.parameters(count.published()["Llama 2 7B"] | {"layer_types": ["sliding_attention"] * 32}))],
     "linear.linear": [(ShapeError, "weight", lambda: linear.linear(x, np.ones((2, 3)))), (DTypeError, "x must", lambda: linear.linear(ids, x))],
     "linear.embedding": [(ShapeError, "9", lambda: linear.embedding(x, [9])), (DTypeError, "ids", lambda: linear.embedding(x, [0.5]))],
     "linear.project": [(MissingTensor, "query", lambda: linear.project(x, {}, "query"))],
     "loss.cross_entropy": [(ShapeError, "ids|logits", lambda: loss.cross_entropy(x, [0])), (DTypeError, "logits", lambda: loss.cross_entropy(ids, [0]))],
+    "loss.log_probs": [(ShapeError, "ids|logits", lambda: loss.log_probs(x, [0])), (ShapeError, "id 4", lambda: loss.log_probs(x, [0, 4])), (DTypeError, "logits", lambda: loss.log_probs(ids, [0])), (DTypeError, "ids", lambda: loss.log_probs(x, [0.5, 1]))],
     "masks.sliding_mask": [(ShapeError, "window", lambda: masks.sliding_mask(3, 0, np))],
     "masks.chunked_mask": [(ShapeError, "chunk", lambda: masks.chunked_mask(3, 0, np))],
     "norm.layer_norm": [(ShapeError, "weight", lambda: norm.layer_norm(x, np.ones(3))), (DTypeError, "x must", lambda: norm.layer_norm(ids))],
     "norm.rms_norm": [(ShapeError, "weight", lambda: norm.rms_norm(x, np.ones(3))), (DTypeError, "x must", lambda: norm.rms_norm(ids))],
     "position.learned": [(ShapeError, "position", lambda: position.learned(np.ones((5, 4)), x))],
     "position.sinusoidal": [(ShapeError, "d_model|3", lambda: position.sinusoidal(2, 3, np))],
-    "rope.frequencies": [(ShapeError, "3 numbers", lambda: rope.frequencies(3, 1e4, np))],
+    "rope_angles.checked": [(UnsupportedConfig, "factor", lambda: rope_angles.checked({"rope_type": "linear"}, 2, 1e4)), (UnsupportedConfig, "'other'", lambda: rope_angles.checked({"rope_type": "other"}, 2, 1e4))],
+    "rope_angles.frequencies": [(ShapeError, "3 numbers", lambda: rope.frequencies(3, 1e4, np))],
     "rope.rotation": [(UnsupportedConfig, "layout", lambda: rope.rotation(np.ones(2), 3, layout="other"))],
     "rope.rotate": [(ShapeError, "pairs", lambda: rope.rotate(x, np.ones(3))), (DTypeError, "x must", lambda: rope.rotate(ids, np.ones(1))), (UnsupportedConfig, "layout", lambda: rope.rotate(x, np.ones(2), layout="other"))],
     "rope.repack": [(ShapeError, "4 rows", lambda: rope.repack(x.T, 4, "half")), (UnsupportedConfig, "layout", lambda: rope.repack(x, 1, "other"))],
-    "rope.scaled": [(UnsupportedConfig, "factor", lambda: rope.scaled(np.ones(2), 1e4, {"rope_type": "linear"})), (UnsupportedConfig, "'other'", lambda: rope.scaled(np.ones(2), 1e4, {"rope_type": "other", "factor": 2.0, "original_max_position_embeddings": 4}))],
+    "rope_angles.scaled": [(UnsupportedConfig, "factor", lambda: rope.scaled(np.ones(2), 1e4, {"rope_type": "linear"})), (UnsupportedConfig, "'other'", lambda: rope.scaled(np.ones(2), 1e4, {"rope_type": "other", "factor": 2.0, "original_max_position_embeddings": 4}))],
     "sample.temperature": [(UnsupportedConfig, "temperature t", lambda t=t: sample.temperature(x, t)) for t in (-1, float("nan"), float("inf"))],
     "sample.top_k": [(UnsupportedConfig, "top-k", lambda: sample.top_k(x, 0))],
     "sample.top_p": [(UnsupportedConfig, "top-p", lambda p=p: sample.top_p(x, p)) for p in (0, 1.5, float("nan"))],

@@ -16,8 +16,8 @@ import yaml
 from engineroom import grading
 from engineroom_quiz import assessment, form, parse
 from engineroom_quiz.fences import scan
-from engineroom_site import client, pipeline
-from engineroom_site.pipeline import ROOT
+from engineroom_site import client, pipeline, steps
+from engineroom_site.paths import ROOT
 from engineroom_site.toolchain import node
 
 POOL = ROOT / "docs" / "assessment.md"
@@ -72,7 +72,7 @@ STRATEGIES = LOOKS | OPPOSITES
 def data():
     """What computed answers are computed from."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ENGINEROOM_DATA", str(pipeline.folder(next(step for step in pipeline.steps() if step.name == "data"))))
+        patch.setenv("ENGINEROOM_DATA", str(pipeline.folder(steps.DATA)))
         yield
 
 

@@ -153,8 +153,12 @@ class _Teller:
         if isinstance(error, BaseExceptionGroup):
             members = error.exceptions[: min(told.max_group_width, self._room)] if depth < told.max_group_depth else ()
             self._room -= len(members)
-            told.max_group_width = len(members)
-            told.exceptions = [*(self.tell(member, depth + 1) for member in members), *[None] * (len(error.exceptions) - len(members))]
+            told.exceptions = [self.tell(member, depth + 1) for member in members]
+            rest = len(error.exceptions) - len(members)
+            if len(members) == told.max_group_width:
+                told.exceptions += [None] * rest  # CPython counts them and looks at none
+            elif rest:
+                told.__notes__ = [*told.notes, f"[{rest:,} more exceptions of this group are not shown]"]
         return told
 
 
