@@ -22,7 +22,9 @@ def touched(page, text):
     """As a touch keyboard writes: a deletion without a key's name, then a composition."""
     cdp = page.context.new_cdp_session(page)
     cdp.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **ANDROID})
+    before = code(page)
     page.evaluate("document.execCommand('delete')")  # what such a keyboard causes: beforeinput, deleteContentBackward
+    page.wait_for_function("before => document.querySelector(\"live-cell[data-index='0']\").source.code !== before", arg=before)
     cdp.send("Input.dispatchKeyEvent", {"type": "keyUp", **ANDROID})
     composed(page, text)
 
