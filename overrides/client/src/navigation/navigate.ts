@@ -56,8 +56,9 @@ function turn(event: KeyboardEvent): void {
   void visit(new URL(href, shown()));
 }
 
+/** Code in focus is about to be typed into. */
 function isTyped(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || target.matches("input:not([type=radio]), select, textarea"));
+  return target instanceof HTMLElement && (target.isContentEditable || target.matches("input:not([type=radio]), select, textarea, live-cell pre"));
 }
 
 /** The address and the page change in one step: what is shown and what the address says are never two things. */
