@@ -198,7 +198,8 @@ def test_a_reader_finds_what_they_ask_for_in_their_own_spelling(page):
         try:
             expect(first.filter(has=page.locator(f"a[href*='/{chapter}/']")).first).to_be_visible(timeout=5000)
             page.wait_for_timeout(300)
-            found = [link.get_attribute("href") for link in page.locator(".md-search-result__item:nth-child(-n+2) > a").all()]
+            near = 3 if "." in words else 2  # a name of the library is on many pages
+            found = [link.get_attribute("href") for link in page.locator(f".md-search-result__item:nth-child(-n+{near}) > a").all()]
             assert [href for href in found if f"/{chapter}/" in href]
         except AssertionError:
             wrong[words] = page.locator(".md-search-result__item > a").evaluate_all("links => links.slice(0, 4).map(link => link.pathname)")

@@ -233,7 +233,7 @@ export class LiveCell extends HTMLElement {
     let refused = false;
     this.#executing = true;
     this.#code.mark();
-    this.#notices.hide("start", "blocked", "stopped", "stale");
+    this.#notices.hide("start", "blocked", "stopped", "stale", "lost");
     this.#output.begin(code);
     this.#turnSoon("running", "");
     const began = performance.now();
