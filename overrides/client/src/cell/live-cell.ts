@@ -51,6 +51,8 @@ export class LiveCell extends HTMLElement {
   #trusted = false;
   /** The reader has pressed Run for what runs now; a moved control is no such press. */
   #pressed = false;
+  /** That press was for all cells above, too. */
+  #pressedAll = false;
   /** How the last run was asked for. */
   #how: How = run;
   /** What a run has to fetch and the reader has not agreed to. */
@@ -126,7 +128,7 @@ export class LiveCell extends HTMLElement {
 
   /** `tell` hears what is waited for, too. Nothing when it is running already. */
   async runAllAbove(tell?: Tell): Promise<Ended | undefined> {
-    this.#press();
+    this.#press(true);
     return this.#queued ? undefined : this.#start((cell) => runAllAbove(cell, tell));
   }
 
@@ -141,9 +143,9 @@ export class LiveCell extends HTMLElement {
     else this.#restore();
   }
 
-  /** May `cell`, which runs for this one, fetch this? What it says itself that it fetches, its own Run has agreed to. */
+  /** May `cell`, which runs for this one, fetch this? What it says itself that it fetches, its own Run has agreed to, and so has a Run of all. */
   mayFetch(wanted: Wanted, cell: LiveCell): boolean {
-    if (this.#pressed && cell === this) agree(wanted);
+    if (this.#pressed && (cell === this || this.#pressedAll)) agree(wanted);
     if (hasAgreed(wanted)) return true;
     this.#wanted = wanted;
     return false;
@@ -279,8 +281,9 @@ export class LiveCell extends HTMLElement {
   }
 
   /** A press of Run agrees to what was said to be fetched, and to Python. */
-  #press(): void {
+  #press(all = false): void {
     this.#trusted = this.#pressed = true;
+    this.#pressedAll = all;
     if (this.#wanted) agree(this.#wanted);
     agreeToPython();
   }
