@@ -66,7 +66,7 @@ const quiz = await esbuild.build({ ...common, entryPoints: [QUIZ] });
 const [quizFile] = files(quiz, QUIZ);
 
 const manifest = only ? await questions() : await everything();
-await writeFile(join(outdir, "manifest.json"), JSON.stringify({ ...manifest, quiz: [quizFile] }, null, 2) + "\n");
+await writeFile(join(outdir, "manifest.json"), `${JSON.stringify({ ...manifest, quiz: [quizFile] }, null, 2)}\n`);
 
 async function questions() {
   const entry = "src/quiz.ts";
@@ -99,5 +99,13 @@ async function everything() {
 
   const assets = Object.keys(styles.metafile.outputs).map((path) => basename(path));
   const preload = PRELOAD.map((font) => assets.find((name) => name.startsWith(font))).filter(Boolean);
-  return { js: [mainFile], modulepreload: chunks, css: [cssFile], preload, worker: workerFile, search: [searchFile], packages: packages(worker, main, styles) };
+  return {
+    js: [mainFile],
+    modulepreload: chunks,
+    css: [cssFile],
+    preload,
+    worker: workerFile,
+    search: [searchFile],
+    packages: packages(worker, main, styles),
+  };
 }

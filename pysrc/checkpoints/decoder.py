@@ -63,7 +63,11 @@ class GatedFeedForward(nn.Module):
 
     def __init__(self, d: int, wide: int, activation: Callable = F.silu):
         super().__init__()
-        self.gate_proj, self.up_proj, self.down_proj = nn.Linear(d, wide, bias=False), nn.Linear(d, wide, bias=False), nn.Linear(wide, d, bias=False)
+        self.gate_proj, self.up_proj, self.down_proj = (
+            nn.Linear(d, wide, bias=False),
+            nn.Linear(d, wide, bias=False),
+            nn.Linear(wide, d, bias=False),
+        )
         self.activation = activation
 
     def forward(self, x):
@@ -111,7 +115,9 @@ class Decoder(nn.Module):
     `std` is the spread of the initial weights, but for the embeddings', which is 0.02.
     """
 
-    def __init__(self, config: Config, position: str = "rope", name: str = "mlp", feed: Callable[[], nn.Module] | None = None, std: float = 0.02):
+    def __init__(
+        self, config: Config, position: str = "rope", name: str = "mlp", feed: Callable[[], nn.Module] | None = None, std: float = 0.02
+    ):
         super().__init__()
         gated = lambda: GatedFeedForward(config["hidden_size"], config["intermediate_size"])
         self.model = Body(config, position, name, feed or gated)

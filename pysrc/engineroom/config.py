@@ -117,7 +117,9 @@ class Fields:
             if name in self._read or self._config[name] is None or name in EVERYWHERE or any(name in names for names in unread):
                 continue
             if name not in IDLE:
-                raise UnsupportedConfig(f"{name} of {self._where} is not known here, and might change the result; take it out if it does not")
+                raise UnsupportedConfig(
+                    f"{name} of {self._where} is not known here, and might change the result; take it out if it does not"
+                )
             self.only(name, IDLE[name], "known is only")
 
     def _list(self, name: str, kind: type, said: str) -> list[Any] | None:

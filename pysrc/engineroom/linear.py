@@ -20,8 +20,9 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
     if getattr(weight, "dtype", None) != x.dtype:
         floating(weight, "weight")
     if weight.ndim != 2 or x.shape[-1] != weight.shape[1]:
-        raise ShapeError(f"linear: x {tuple(x.shape)} does not fit weight {tuple(weight.shape)}: "
-                         "x's last axis must equal weight's last axis")
+        raise ShapeError(
+            f"linear: x {tuple(x.shape)} does not fit weight {tuple(weight.shape)}: x's last axis must equal weight's last axis"
+        )
     if bias is not None and tuple(bias.shape) != (weight.shape[0],):
         raise ShapeError(f"linear: bias {tuple(bias.shape)} should be ({weight.shape[0]},)")
     y = weight.times(x) if hasattr(weight, "times") else product(x, weight)  # (..., d_out)

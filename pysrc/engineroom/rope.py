@@ -29,9 +29,7 @@ class Rotation(NamedTuple):
         return x * self.cos + namespace(x).take(x, self.other, axis=-1) * self.sin
 
 
-def rotation(
-    theta: Array, n: int, start: int = 0, layout: Layout = "half", amplitude: float = 1.0, dtype: Any = None
-) -> Rotation:
+def rotation(theta: Array, n: int, start: int = 0, layout: Layout = "half", amplitude: float = 1.0, dtype: Any = None) -> Rotation:
     r"""$\cos m\theta_i$ and $\sin m\theta_i$ for the positions $m$ = start, …, start + n − 1, in `dtype` (theta's own).
 
     `layout` says which numbers of a head are a pair; `amplitude` multiplies the result, as YaRN asks. Raises UnsupportedConfig.

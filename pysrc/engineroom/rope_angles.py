@@ -95,7 +95,9 @@ def _check(name: str, value: Any, pairs: int) -> None:
 
 def _fit(kind: str, pairs: int, base: float, e: Mapping[str, Any]) -> None:
     if kind == "llama3" and e["low_freq_factor"] >= e["high_freq_factor"]:
-        raise UnsupportedConfig(f"low_freq_factor {e['low_freq_factor']} of rope_scaling must be less than high_freq_factor {e['high_freq_factor']}")
+        raise UnsupportedConfig(
+            f"low_freq_factor {e['low_freq_factor']} of rope_scaling must be less than high_freq_factor {e['high_freq_factor']}"
+        )
     if kind == "yarn" and base <= 1:
         raise UnsupportedConfig(f"rope_scaling of type 'yarn' needs a rope_theta above 1, not {base}")
     if kind == "dynamic" and pairs < 2:

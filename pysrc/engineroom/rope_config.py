@@ -28,7 +28,9 @@ def read(f: Fields, d_head: int, n_positions: int, base: float = 10000.0) -> Tur
     meant = {"rope_theta": base, "partial_rotary_factor": 1, TRAINED: n_positions}
     base, part, trained = (_one(f, inner, name=name) or default for name, default in meant.items())
     if part != 1:
-        raise UnsupportedConfig(f"partial_rotary_factor {part} of the config turns a part of each head; this model turns all {d_head} numbers")
+        raise UnsupportedConfig(
+            f"partial_rotary_factor {part} of the config turns a part of each head; this model turns all {d_head} numbers"
+        )
     scaling = {name: value for name, value in (old or new).items() if value is not None}
     kind = scaling.get("rope_type", scaling.get("type", "default"))
     if kind == "dynamic" and trained != n_positions:
@@ -45,5 +47,7 @@ def _one(*places: Fields, name: str) -> float | None:
     """A positive number that may stand in the config or in its rope_scaling, and not two of them; None for neither."""
     found = {f.number(name, 1.0) for f in places if f.has(name)}
     if len(found) > 1:
-        raise UnsupportedConfig(f"{name} is {' and '.join(map(str, sorted(found)))}, in the config and in its rope_scaling: leave one of them out")
+        raise UnsupportedConfig(
+            f"{name} is {' and '.join(map(str, sorted(found)))}, in the config and in its rope_scaling: leave one of them out"
+        )
     return next(iter(found), None)

@@ -39,7 +39,9 @@ def verify(draft: Sequence[int], p: Array, q: Array, rng: Random) -> list[int]:
     at the one after. Raises ShapeError, DTypeError.
     """
     if tuple(p.shape) != (len(draft) + 1, q.shape[-1]) or q.shape[0] != len(draft):
-        raise ShapeError(f"a draft of {len(draft)} needs q ({len(draft)}, vocab_size) and p one row longer, not {tuple(q.shape)}, {tuple(p.shape)}")
+        raise ShapeError(
+            f"a draft of {len(draft)} needs q ({len(draft)}, vocab_size) and p one row longer, not {tuple(q.shape)}, {tuple(p.shape)}"
+        )
     kept: list[int] = []
     for at, token in enumerate(draft):
         if rng.random() >= float(accepted(p[at, :], q[at, :])[token]):

@@ -1,6 +1,7 @@
 """How long work takes, on whatever clock there is: a browser's may tick once in a millisecond, and a product is over long before."""
 
 import inspect
+import itertools
 import sys
 import time
 from collections.abc import Callable
@@ -40,7 +41,7 @@ def tick(clock: Callable[[], float] = CLOCK) -> float:
     times = [clock()]
     while len(times) < 6:
         times.append(_later(times[-1], clock))
-    return min(later - earlier for earlier, later in zip(times, times[1:]))
+    return min(later - earlier for earlier, later in itertools.pairwise(times))
 
 
 def _later(than: float, clock: Callable[[], float]) -> float:

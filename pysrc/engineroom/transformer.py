@@ -15,9 +15,7 @@ BERT_EPS = 1e-12  # google-research/bert, modeling.py
 EPS = 1e-5  # PyTorch's LayerNorm
 
 
-def encoder_block(
-    x: Array, params: Params, n_heads: int, mask: Array | None = None, attend: Callable = multi_head
-) -> tuple[Array, Array]:
+def encoder_block(x: Array, params: Params, n_heads: int, mask: Array | None = None, attend: Callable = multi_head) -> tuple[Array, Array]:
     r"""One encoder layer: $x' = \mathrm{LayerNorm}(x + \mathrm{MultiHead}(x))$, $y = \mathrm{LayerNorm}(x' + \mathrm{FFN}(x'))$.
 
     Vaswani et al. 2017, section 3.1, as in BERT (Devlin et al. 2019, arXiv 1810.04805): the norm comes after the sum.

@@ -55,7 +55,9 @@ def read(head: Any, questions: list[Question]) -> Assessment:
     if strata:
         topics = Counter(question.topic for question in questions)
         if "" in topics:
-            raise ValueError(f"with “strata: topic” every question needs a topic; “{next(q.id for q in questions if not q.topic)}” has none")
+            raise ValueError(
+                f"with “strata: topic” every question needs a topic; “{next(q.id for q in questions if not q.topic)}” has none"
+            )
         least = draw // len(topics)
         short = next((topic for topic, count in topics.items() if count < least), None)
         if short is not None:

@@ -58,7 +58,7 @@ def _read(lines: list[str], start: int, opening: re.Match, first_line: int) -> F
             break
         if line.strip() and not line.startswith(indent):
             break
-        code.append(line[len(indent):])
+        code.append(line[len(indent) :])
         end += 1
     return Fence(start, end, indent, opening["info"].strip(), "\n".join(code), first_line + start, closed)
 

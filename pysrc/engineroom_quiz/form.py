@@ -69,7 +69,9 @@ def answers(question: Question, blocks: Blocks) -> Element:
         if question.asked_as in ("numeric", "text"):
             about["data-value"] = choice.typed
         item = SubElement(listed, "li", about)
-        SubElement(item, "p").text = choice.text if question.type == "order" else f"**{'Right' if choice.right else 'Wrong'}:** {choice.text}"
+        SubElement(item, "p").text = (
+            choice.text if question.type == "order" else f"**{'Right' if choice.right else 'Wrong'}:** {choice.text}"
+        )
         if choice.feedback:
             blocks(SubElement(item, "div", {"class": "quiz-feedback"}), choice.feedback)
     if question.tests:

@@ -36,7 +36,9 @@ class Head:
         if self["type"] not in TYPES:
             raise Wrong(self.line_of("type"), f"there is no type “{self['type']}”{meant(self['type'], TYPES)}")
         if not ID.match(self["id"]):
-            raise Wrong(self.line_of("id"), f"the id “{self['id']}” must be lower-case letters, digits and hyphens, beginning with a letter")
+            raise Wrong(
+                self.line_of("id"), f"the id “{self['id']}” must be lower-case letters, digits and hyphens, beginning with a letter"
+            )
 
     def __contains__(self, key: str) -> bool:
         return key in self._values

@@ -74,7 +74,10 @@ def _code(head: Head, body: list[str], first: int, grade: Grade) -> Question:
     """A question that is answered in a live cell. Its solution must pass its tests."""
     for key in ("cell", "tests", "solution"):
         if key not in head:
-            raise Wrong(head.line, f"a code question needs “{key}: …”: the id of the cell, Python with functions called test_…, and Python that passes them")
+            raise Wrong(
+                head.line,
+                f"a code question needs “{key}: …”: the id of the cell, Python with functions called test_…, and Python that passes them",
+            )
     closing = _closing(body, -1)
     prompt = "\n".join(body[:closing]).strip()
     if not prompt:
@@ -145,7 +148,9 @@ def _check(found: Question) -> None:
     if found.asked_as == "numeric":
         for choice in found.choices:
             if numbers.read(choice.typed) is None:
-                raise Wrong(choice.line, f"“{choice.text}” is no number that a reader can type, and this question is numeric. {numbers.RULE}")
+                raise Wrong(
+                    choice.line, f"“{choice.text}” is no number that a reader can type, and this question is numeric. {numbers.RULE}"
+                )
 
 
 def _closing(body: list[str], last: int) -> int:

@@ -38,7 +38,9 @@ class QuizPlugin(BasePlugin[Options]):
     def on_config(self, config: MkDocsConfig) -> None:
         self.site = self.config.site or re.sub(r"[^a-z0-9]+", "-", config.site_name.lower()).strip("-")
         if not ID.match(self.site):
-            raise PluginError("engineroom-quiz needs “site: …”: lower-case letters, digits and hyphens, beginning with a letter. Readers' answers are kept under it")
+            raise PluginError(
+                "engineroom-quiz needs “site: …”: lower-case letters, digits and hyphens, beginning with a letter. Readers' answers are kept under it"
+            )
         self.errors: list[AuthorError] = []
         self.quizzes = Quizzes(lambda wrong: self.errors.extend(wrong.errors))
         self._answers: dict[str, str] = {}
@@ -93,7 +95,10 @@ class QuizPlugin(BasePlugin[Options]):
         self._wanted = True
         at = root + ASSETS
         about = escape(json.dumps({"site": self.site, "base": root}), quote=False)
-        style, script = f'<link rel="stylesheet" href="{at}{made["quiz"][0]}">', f'<script type="module" src="{at}{made["js"][0]}"></script>'
+        style, script = (
+            f'<link rel="stylesheet" href="{at}{made["quiz"][0]}">',
+            f'<script type="module" src="{at}{made["js"][0]}"></script>',
+        )
         return f'{style}\n<template id="engineroom">{about}</template>\n{script}\n'
 
 

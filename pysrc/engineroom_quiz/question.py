@@ -76,4 +76,6 @@ def digest(text: str) -> str:
 
 def revision(questions: list[Question]) -> str:
     """Names what is asked and what is right: changed when either changes."""
-    return digest(repr(sorted((q.id, q.type, q.prompt, str(q.tolerance), q.key, [(c.id, c.text) for c in q.choices], q.tests) for q in questions)))
+    return digest(
+        repr(sorted((q.id, q.type, q.prompt, str(q.tolerance), q.key, [(c.id, c.text) for c in q.choices], q.tests) for q in questions))
+    )

@@ -61,7 +61,9 @@ def _assets() -> list[Credit]:
     for entry in manifest.entries().values():
         path = LICENCES / f"{entry.name}.txt"
         if entry.ships and path.exists():
-            shipped[entry.sources[-1]._replace(member="")] = Credit(entry.title, entry.version, entry.licence, entry.attribution, path.read_text(encoding="utf-8"))
+            shipped[entry.sources[-1]._replace(member="")] = Credit(
+                entry.title, entry.version, entry.licence, entry.attribution, path.read_text(encoding="utf-8")
+            )
         elif entry.ships and entry.sources[-1]._replace(member="") not in shipped:
             raise CreditError(f"asset {entry.name} ships, and {path.name} is not in {LICENCES.name}/")
     return list(shipped.values())
@@ -88,7 +90,9 @@ def _package(name: str) -> Credit:
 
 
 def _text(folder: Path) -> str | None:
-    files = (path for path in sorted(folder.iterdir()) if path.is_file() and path.name.lower().startswith(("license", "licence", "copying")))
+    files = (
+        path for path in sorted(folder.iterdir()) if path.is_file() and path.name.lower().startswith(("license", "licence", "copying"))
+    )
     return next((path.read_text(encoding="utf-8") for path in files), None)
 
 
@@ -111,7 +115,13 @@ def _people(about: dict) -> str:
 
 def _installed() -> list[Credit]:
     theme = distribution("mkdocs-material")
-    icons = Credit("Material Design Icons", theme.version, "Apache-2.0", "Pictogrammers and Google", Path(theme.locate_file(ICONS)).read_text(encoding="utf-8"))
+    icons = Credit(
+        "Material Design Icons",
+        theme.version,
+        "Apache-2.0",
+        "Pictogrammers and Google",
+        Path(theme.locate_file(ICONS)).read_text(encoding="utf-8"),
+    )
     return [*(_distribution(name, licence, part) for name, (licence, part) in INSTALLED.items()), icons]
 
 
@@ -119,7 +129,15 @@ def _distribution(name: str, licence: str, part: str) -> Credit:
     about = distribution(name)
     # What its metadata calls its licence; packages carry those of others too.
     stated = about.metadata.get_all("License-File") or []
-    found = next((file for name in stated for file in about.files or () if str(file).endswith((f".dist-info/licenses/{name}", f".dist-info/{name}"))), None)
+    found = next(
+        (
+            file
+            for name in stated
+            for file in about.files or ()
+            if str(file).endswith((f".dist-info/licenses/{name}", f".dist-info/{name}"))
+        ),
+        None,
+    )
     if found is None:
         raise CreditError(f"{name} ships, and its licence text is not installed with it")
     return Credit(name, about.version, licence, f"the authors of {name} ({part})", found.read_text(encoding="utf-8"))

@@ -44,7 +44,9 @@ def dynamic(code: str) -> bool:
         nodes = list(ast.walk(_parse(code)))
     except (SyntaxError, ValueError):
         return False
-    return not DYNAMIC.isdisjoint({node.id for node in nodes if isinstance(node, ast.Name)} | {node.attr for node in nodes if isinstance(node, ast.Attribute)})
+    return not DYNAMIC.isdisjoint(
+        {node.id for node in nodes if isinstance(node, ast.Name)} | {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    )
 
 
 def _parse(code: str) -> ast.Module:

@@ -34,7 +34,7 @@ def _cell(cell) -> str:
     if "raises-exception" in cell.metadata.get("tags", ()) and "expect-error" not in flags:
         flags.append("expect-error")
     marks = "`" * max(3, _longest(cell.source) + 1)
-    return f'{marks}{" ".join(["python", "live", f'id="{own.get("id", cell.id)}"', *flags])}\n{cell.source}\n{marks}'
+    return f"{marks}{' '.join(['python', 'live', f'id="{own.get("id", cell.id)}"', *flags])}\n{cell.source}\n{marks}"
 
 
 def _image(cell, name: str) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 
 from engineroom_quiz.extension import Quizzes
 
-
 WITHOUT = "<noscript><p>This page needs JavaScript: what you have done is kept by your browser.</p></noscript>"
 
 

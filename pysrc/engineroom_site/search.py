@@ -43,7 +43,9 @@ def split(site: Path, worker: str, used: dict[str, list[str]]) -> None:
     `used` has the names that cells use, by the address of their page. Raises SearchError.
     """
     index = json.loads((site / LISTED).read_text(encoding="utf-8"))
-    theirs = [address for path in site.glob("assets/javascripts/workers/*.js") if _WORKER.fullmatch(address := path.relative_to(site).as_posix())]
+    theirs = [
+        address for path in site.glob("assets/javascripts/workers/*.js") if _WORKER.fullmatch(address := path.relative_to(site).as_posix())
+    ]
     if len(theirs) != 1:
         raise SearchError(f"the theme should have one search worker; {theirs or 'none'} was found")
     for entry in index["docs"]:

@@ -57,7 +57,9 @@ class Handler(SimpleHTTPRequestHandler):
         if squeezed:
             content = compressed(content)
             headers = headers | {"Content-Encoding": "gzip"}
-        self._start(status, headers | {"Content-Type": self.guess_type(str(path)), "Vary": "Accept-Encoding", "Content-Length": str(len(content))})
+        self._start(
+            status, headers | {"Content-Type": self.guess_type(str(path)), "Vary": "Accept-Encoding", "Content-Length": str(len(content))}
+        )
         return io.BytesIO(content)
 
     def content(self, path: Path) -> bytes:
@@ -69,7 +71,7 @@ class Handler(SimpleHTTPRequestHandler):
 
     def _start(self, status: HTTPStatus, headers: dict[str, str]) -> None:
         self.send_response(status)
-        always = {name: value for name, value in HEADERS.items() if self.isolated or "Opener" not in name and "Embedder" not in name}
+        always = {name: value for name, value in HEADERS.items() if self.isolated or ("Opener" not in name and "Embedder" not in name)}
         for name, value in (always | headers).items():
             self.send_header(name, value)
         self.end_headers()

@@ -13,8 +13,16 @@ from engineroom_site.assets import fetch, manifest
 SIZE = 1_000_000  # characters: a megabyte, as it is ASCII
 END = 100_000  # characters at the end that none of this project's checkpoints was trained on: they hold out the last 3 %
 LANGUAGES = {
-    "English": "eng", "Spanish": "spa", "German": "deu_1996", "Finnish": "fin", "Russian": "rus", "Arabic": "arb", "Hindi": "hin",
-    "Chinese": "cmn_hans", "Japanese": "jpn", "Yoruba": "yor",
+    "English": "eng",
+    "Spanish": "spa",
+    "German": "deu_1996",
+    "Finnish": "fin",
+    "Russian": "rus",
+    "Arabic": "arb",
+    "Hindi": "hin",
+    "Chinese": "cmn_hans",
+    "Japanese": "jpn",
+    "Yoruba": "yor",
 }
 
 
@@ -24,7 +32,9 @@ def build(out: Path) -> dict[str, Any]:
     return {
         "texts/king-james": _entry(out, "king-james", bible[: bible.rindex("\n", 0, SIZE) + 1]),
         "texts/king-james-end": _entry(out, "king-james-end", bible[bible.index("\n", len(bible) - END) + 1 :]),
-        "texts/declarations": _entry(out, "declarations", json.dumps({name: declaration(code) for name, code in LANGUAGES.items()}, ensure_ascii=False)),
+        "texts/declarations": _entry(
+            out, "declarations", json.dumps({name: declaration(code) for name, code in LANGUAGES.items()}, ensure_ascii=False)
+        ),
     }
 
 

@@ -11,14 +11,15 @@ import threading
 import urllib.request
 from pathlib import Path
 
+from playwright.sync_api import sync_playwright
+
 from engineroom_site.assets import fetch
 from engineroom_site.server import make_server
 from engineroom_site.toolchain import browser
 from measure import median, report
-from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))
-import kernel_site  # noqa: E402
+import kernel_site
 
 COLD, WARM = 3, 4  # profiles, and warm visits of each
 CODE = "import numpy as np\nnp.arange(6).reshape(2, 3) @ np.ones((3, 2))"
@@ -37,7 +38,10 @@ def make(folder):
     bare = folder / "assets" / "runtime" / "bare"
     bare.mkdir()
     pyodide = fetch.directory("pyodide")
-    for file in (*(pyodide / name for name in ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "pyodide-lock.json", "python_stdlib.zip")), fetch.file("numpy-wheel")):
+    for file in (
+        *(pyodide / name for name in ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "pyodide-lock.json", "python_stdlib.zip")),
+        fetch.file("numpy-wheel"),
+    ):
         shutil.copy(file, bare)
 
 
@@ -69,7 +73,10 @@ def boots(playwright, origin):
     cold, warm, freezes = ({kind: [] for kind in PAGES} for _ in range(3))
     for _ in range(COLD):
         profiles = {kind: tempfile.mkdtemp(prefix="engineroom-bench-") for kind in PAGES}
-        contexts = {kind: playwright.chromium.launch_persistent_context(path, executable_path=str(browser.find()), args=browser.FLAGS) for kind, path in profiles.items()}
+        contexts = {
+            kind: playwright.chromium.launch_persistent_context(path, executable_path=str(browser.find()), args=browser.FLAGS)
+            for kind, path in profiles.items()
+        }
         for kind, context in contexts.items():
             page, took = visit(context, origin, kind)
             cold[kind].append(took)

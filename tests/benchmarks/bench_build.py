@@ -1,11 +1,11 @@
 """How long a build takes: from nothing, with nothing changed, after one page changed; against the first."""
+
 import shutil
 import time
 
-from measure import ROOT, report
-
 from engineroom_site import build
 from engineroom_site.paths import BUILD
+from measure import ROOT, report
 
 PAGE = ROOT / "docs" / "chapters" / "self-attention.md"
 

@@ -1,4 +1,5 @@
 """A cell in the built page: click to result, printed lines, Stop to ready, a model's pass; against CPython where that can do it."""
+
 import asyncio
 import os
 import sys

@@ -3,12 +3,14 @@
 One head of 64 dimensions in float32. Memory is what Python's tracemalloc sees NumPy ask for, inputs apart; the page's heap can only grow,
 so how far each way has driven it is told beside.
 """
+
 import asyncio
 import json
 import sys
 
-from measure import ROOT, chromium, here, report, site
 from playwright.sync_api import expect
+
+from measure import ROOT, chromium, here, report, site
 
 sys.path.insert(0, str(ROOT / "tests" / "browser"))
 from reader import cell, press, run, write
@@ -92,4 +94,6 @@ with site() as origin, chromium() as browser:
     there = json.loads(first.locator(".live-output").inner_text().strip().splitlines()[-1])
     page.close()
 local = asyncio.run(here(WORK))
-report("flash", **{f"page_{key}": value for key, value in told(there).items()}, **{f"here_{key}": value for key, value in told(local).items()})
+report(
+    "flash", **{f"page_{key}": value for key, value in told(there).items()}, **{f"here_{key}": value for key, value in told(local).items()}
+)

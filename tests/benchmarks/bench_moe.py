@@ -3,6 +3,7 @@
 In the page and in CPython. Every expert has to be read once whoever comes, so the tokens are many: at 64 experts and two for each token, 512 come
 to each expert here and 64 in the page, where products are slower and weigh more beside reading and routing.
 """
+
 import asyncio
 import json
 import sys

@@ -2,6 +2,7 @@
 
 One token is bound by memory, so the matrices take turns and none stays near; many tokens are bound by arithmetic.
 """
+
 import json
 import sys
 

@@ -1,4 +1,5 @@
 """What reading a chapter costs: bytes moved, time before it can be read, against the same page without scripts or styles."""
+
 from measure import ROOT, chromium, median, report, site
 
 CHAPTER = "/chapters/self-attention/"
@@ -36,7 +37,10 @@ with site() as origin, chromium() as browser:
     visit(browser, origin)
     pairs = [(visit(browser, origin), visit(browser, origin, bare=True)) for _ in range(RUNS)]
     full, bare = zip(*pairs)
-    heaviest, where = max((visit(browser, origin, page_at=f"/chapters/{source.stem}/")[0], source.stem) for source in (ROOT / "docs" / "chapters").glob("*.md"))
+    heaviest, where = max(
+        (visit(browser, origin, page_at=f"/chapters/{source.stem}/")[0], source.stem)
+        for source in (ROOT / "docs" / "chapters").glob("*.md")
+    )
     print(f"the heaviest chapter: {where}")
     for size, name in full[0][3]:
         print(f"  {size / 1000:8.1f} kB  {name or 'the page'}")

@@ -3,6 +3,7 @@
 In CPython also against PyTorch, on as many threads: $ENGINEROOM_TORCH names a Python that has it (ours need not, and need not be able to).
 Speeds are ratios: the runs take turns token by token, so that a busy moment hits all of them, and the median of the ratios is told.
 """
+
 import asyncio
 import json
 import os
@@ -13,18 +14,20 @@ import tempfile
 import time
 
 import numpy as np
-from measure import ROOT, chromium, here, median, report, site
 
 from engineroom import generate
 from engineroom.arrays import parameter
 from engineroom.models import llama, llama_config, llama_gguf
+from measure import ROOT, chromium, here, median, report, site
 
 sys.path.insert(0, str(ROOT / "tests" / "browser"))
 from reader import RUN_LIMIT, cell, run, write
 
 ENGINE = "/chapters/the-engine/"
 PLAIN = (ROOT / "tests" / "benchmarks" / "plain_llama.py").read_text(encoding="utf-8")
-WORK = PLAIN + """
+WORK = (
+    PLAIN
+    + """
 
 import itertools, json, sys, time
 from engineroom import generate
@@ -77,6 +80,7 @@ for at in range(len(ids), len(ids) + N):
     scores, expected = results["float32"], results["plain"]
 print(json.dumps(found))
 """
+)
 
 
 def ratio(baseline: list[float], ours: list[float]) -> float:

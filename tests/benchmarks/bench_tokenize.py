@@ -1,4 +1,5 @@
 """Tokenizers: training against a plain rescan and Hugging Face's trainer, encoding against tiktoken and Hugging Face, one thread each."""
+
 import base64
 import json
 import os
@@ -9,9 +10,10 @@ from pathlib import Path
 
 os.environ["RAYON_NUM_THREADS"] = "1"  # Hugging Face's and tiktoken's own threads
 
+import itertools
+
 import tiktoken
 import tokenizers
-from measure import median, report
 from tokenizers import models, pre_tokenizers, trainers
 
 from engineroom import tokenize
@@ -20,6 +22,7 @@ from engineroom.tokenize.merge import merge
 from engineroom_site import texts
 from engineroom_site.assets import fetch
 from engineroom_site.vocabularies import CONVERTERS
+from measure import median, report
 
 MB = 1_000_000
 BIBLE = texts.king_james()
@@ -56,7 +59,7 @@ def by_rescan(text: str, n_merges: int) -> float:
     ids = list(text.encode())
     for new in range(256, 256 + n_merges):
         counts: dict[tuple[int, int], int] = {}
-        for pair in zip(ids, ids[1:]):
+        for pair in itertools.pairwise(ids):
             counts[pair] = counts.get(pair, 0) + 1
         pair = max(counts, key=counts.get)
         merged, at = [], 0
@@ -75,7 +78,9 @@ def hugging_face(text: str, n_merges: int) -> None:
     tokenizer = tokenizers.Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    tokenizer.train_from_iterator(text.splitlines(keepends=True), trainers.BpeTrainer(vocab_size=256 + n_merges, initial_alphabet=alphabet, show_progress=False))
+    tokenizer.train_from_iterator(
+        text.splitlines(keepends=True), trainers.BpeTrainer(vocab_size=256 + n_merges, initial_alphabet=alphabet, show_progress=False)
+    )
 
 
 def peak(text: str) -> int:

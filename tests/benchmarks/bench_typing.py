@@ -1,4 +1,5 @@
 """The tokenization chapter in the page: training and encoding against CPython, and what a letter costs that is typed into a text of 500."""
+
 import asyncio
 import json
 import sys

@@ -1,4 +1,5 @@
 """What benchmarks share: a browser with the cache as wanted, medians, a file for the results."""
+
 import json
 import os
 import statistics

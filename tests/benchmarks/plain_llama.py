@@ -1,4 +1,5 @@
 """The baseline: a Llama step as one plain NumPy loop over the same weights, one token at a time, nothing checked."""
+
 import numpy as np
 
 
@@ -8,8 +9,14 @@ def plain(model, room):
     for number in range(c.n_layers):
         p = body["layers"][str(number)]
         a, m = p["self_attn"], p["mlp"]
-        layers.append([p["input_layernorm"]["weight"], *(a[f"{x}_proj"]["weight"] for x in "qkvo"), p["post_attention_layernorm"]["weight"],
-                       *(m[f"{x}_proj"]["weight"] for x in ("gate", "up", "down"))])
+        layers.append(
+            [
+                p["input_layernorm"]["weight"],
+                *(a[f"{x}_proj"]["weight"] for x in "qkvo"),
+                p["post_attention_layernorm"]["weight"],
+                *(m[f"{x}_proj"]["weight"] for x in ("gate", "up", "down")),
+            ]
+        )
     table, last, d, group = body["embed_tokens"]["weight"], body["norm"]["weight"], c.d_head, c.n_heads // c.n_kv_heads
     theta = c.rope_base ** (-np.arange(0, d, 2) / d)
     keys, values = np.zeros((2, c.n_layers, c.n_kv_heads, room, d), np.float32)

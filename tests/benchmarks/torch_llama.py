@@ -3,6 +3,7 @@
 Says which PyTorch it is. Then, for each line of ids it is given, it reads them, one position after another or all at once, answers
 with the likeliest next id and the seconds it took, and remembers them; an empty list forgets everything.
 """
+
 import json
 import sys
 import time

@@ -1,4 +1,5 @@
 """A reader who answers questions: by what each fieldset says is right, or on purpose not so."""
+
 from __future__ import annotations
 
 import json
@@ -63,7 +64,23 @@ def again(page: Page) -> None:
 def damaged(*shapes: str) -> list[str]:
     """More than 200 things that a record's place may hold; in each shape, pieces stand for `{}`."""
     rng = random.Random(4)
-    pieces = ["null", "true", "{}", "[]", '"x"', "1", "-1", "1e999", '{"version":1}', '{"version":"1"}', "[[[[", '{"version":1,"draft":{},"best":{},"attempts":[]}', "\u0000", "{", "undefined"]
+    pieces = [
+        "null",
+        "true",
+        "{}",
+        "[]",
+        '"x"',
+        "1",
+        "-1",
+        "1e999",
+        '{"version":1}',
+        '{"version":"1"}',
+        "[[[[",
+        '{"version":1,"draft":{},"best":{},"attempts":[]}',
+        "\u0000",
+        "{",
+        "undefined",
+    ]
     shaped = (re.sub(r"\{\}", lambda _: rng.choice(pieces), rng.choice(shapes)) for _ in range(200))
     return [*pieces, *shaped]
 

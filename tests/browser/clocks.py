@@ -1,4 +1,5 @@
 """Which cells need what only an isolated page has, read from their code: a fine clock, or an answer while Python waits."""
+
 from __future__ import annotations
 
 import ast

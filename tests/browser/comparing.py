@@ -5,6 +5,7 @@ those with the same word before them in a text) carries the noise of the sums th
 largest, or by one unit of the last digit printed where that unit is below RELATIVE of the largest. There is no floor that is a constant, and
 whole numbers are counts: equal or wrong. On a logarithmic axis no number is near zero: each is measured by itself alone.
 """
+
 from __future__ import annotations
 
 import math

@@ -1,4 +1,5 @@
 """A built site, a server, and a real browser that may speak to nobody else."""
+
 from __future__ import annotations
 
 import subprocess

@@ -1,4 +1,5 @@
 """A Python environment that is not this one: some packages with what they need, and wheels installed beside them by pip."""
+
 from __future__ import annotations
 
 import subprocess
@@ -20,7 +21,10 @@ def environment(folder: Path, wheel: Path, *names: str) -> Path:
             if not (packages / name).exists():
                 (packages / name).symlink_to(package.locate_file(name))
     python = folder / "bin" / "python"
-    subprocess.run([sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-index", "--disable-pip-version-check", wheel], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-index", "--disable-pip-version-check", wheel],
+        check=True,
+    )
     return python
 
 

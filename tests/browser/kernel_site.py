@@ -26,7 +26,9 @@ def make(folder: Path) -> Path:
     modules = client.install()
     worker = client.CLIENT / "src" / "kernel" / "worker.ts"
     common = ["--bundle", "--format=esm", "--target=es2022", "--log-level=error", f"--outdir={folder}"]
-    subprocess.run([modules / ".bin" / "esbuild", HERE / "page.ts", *common], check=True, env={"NODE_PATH": str(modules), "PATH": "/usr/bin:/bin"})
+    subprocess.run(
+        [modules / ".bin" / "esbuild", HERE / "page.ts", *common], check=True, env={"NODE_PATH": str(modules), "PATH": "/usr/bin:/bin"}
+    )
     subprocess.run([modules / ".bin" / "esbuild", worker, *common], check=True, cwd=client.CLIENT)
     return folder
 
@@ -53,7 +55,11 @@ class Server(ThreadingHTTPServer):
 
 class Handler(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    extensions_map = SimpleHTTPRequestHandler.extensions_map | {".wasm": "application/wasm", ".mjs": "text/javascript", ".gz": "application/gzip"}
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {
+        ".wasm": "application/wasm",
+        ".mjs": "text/javascript",
+        ".gz": "application/gzip",
+    }
 
     def do_GET(self):
         path = self.path.lstrip("/")

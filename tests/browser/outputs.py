@@ -1,4 +1,5 @@
 """What a cell shows, read from HTML: the same reader for the built file and for the page after a run."""
+
 from __future__ import annotations
 
 import json

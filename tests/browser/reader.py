@@ -1,4 +1,5 @@
 """What a reader does with a cell, by the names a screen reader would say."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,4 +1,5 @@
 """A small MkDocs site with questions, built as often as wished and served from one address, and a reader who keeps a profile."""
+
 from __future__ import annotations
 
 import json
@@ -25,7 +26,9 @@ class SmallSite:
         about = f"site_name: Six & more legs\nsite_url: {self.address}/{folder}\ntheme: {{name: {theme}, highlightjs: false}}\nplugins: {plugins}\n"
         (self.folder / "mkdocs.yml").write_text(about)
         command = [self.python, "-I", "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", str(self.out / folder)]
-        return subprocess.run(command, cwd=self.folder, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"}, capture_output=True, text=True).stderr
+        return subprocess.run(
+            command, cwd=self.folder, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"}, capture_output=True, text=True
+        ).stderr
 
     def kept(self, name: str):
         return json.loads(self.page.evaluate("key => localStorage.getItem(key)", f"six-more-legs:quiz:1:{name}"))

@@ -1,4 +1,5 @@
 """Every kind of question, and what an assessment does besides counting: in a small site, where each is where it is wanted."""
+
 from __future__ import annotations
 
 import re
@@ -74,7 +75,12 @@ Count.
 3. third
 ```
 """
-RIGHT = [f"```quiz\nid: q{n}\ntype: single\n---\nWhich follows {n}?\n\n" + "".join(f"- [{'x' if i == 1 else ' '}] {n + i}\n  > {i} more.\n" for i in (1, 2, 3, 4)) + "```\n\n" for n in range(10)]
+RIGHT = [
+    f"```quiz\nid: q{n}\ntype: single\n---\nWhich follows {n}?\n\n"
+    + "".join(f"- [{'x' if i == 1 else ' '}] {n + i}\n  > {i} more.\n" for i in (1, 2, 3, 4))
+    + "```\n\n"
+    for n in range(10)
+]
 SORTED = "```quiz\nid: row\ntype: order\n---\nCount.\n\n1. a\n2. b\n```\n"
 
 
@@ -84,7 +90,9 @@ def head(draw: int) -> str:
 
 @pytest.fixture
 def kinds(small):
-    small.page.add_init_script("window.told = []; for (const name of ['quiz:answer', 'quiz:submit']) addEventListener(name, event => told.push(event.detail))")
+    small.page.add_init_script(
+        "window.told = []; for (const name of ['quiz:answer', 'quiz:submit']) addEventListener(name, event => told.push(event.detail))"
+    )
     assert small.build(index=KINDS) == ""
     small.page.goto("/")
     expect(small.page.get_by_role("button", name="Check", exact=True)).to_have_count(5)
@@ -133,7 +141,12 @@ def test_what_is_shown_is_about_the_answer_that_was_given(kinds):
     check.click()
     expect(question.locator(".quiz-said")).to_have_text("Not right.")  # some of what is right is not all
     question, check, said = form(page, "many")
-    for typed, told in (("lots", "Type a number, such as 0.5 or 1250."), ("52", "Those are weeks."), ("347", "Give or take a leap."), ("340", "Right: 365")):
+    for typed, told in (
+        ("lots", "Type a number, such as 0.5 or 1250."),
+        ("52", "Those are weeks."),
+        ("347", "Give or take a leap."),
+        ("340", "Right: 365"),
+    ):
         question.locator("input").fill(typed)
         check.click()
         expect(said if typed == "lots" else question.locator(".quiz-verdict")).to_contain_text(told)
@@ -144,7 +157,7 @@ def test_what_is_shown_is_about_the_answer_that_was_given(kinds):
 
 
 def test_things_are_put_in_order_by_keyboard_without_losing_ones_place(kinds):
-    question, check, said = form(kinds.page, "row")
+    question, _check, said = form(kinds.page, "row")
     first = shown_order(question)
     question.get_by_role("button", name=re.compile("^Move down")).first.focus()
     kinds.page.keyboard.press("Enter")
@@ -159,7 +172,7 @@ def test_things_are_put_in_order_by_keyboard_without_losing_ones_place(kinds):
 
 def test_by_keyboard_alone_an_arrow_answers_nothing(kinds):
     page = kinds.page
-    question, check, said = form(page, "one")
+    question, _check, said = form(page, "one")
     page.locator("quiz-form input").first.focus()
     for key in ("Space", "ArrowDown", "ArrowDown", "ArrowUp"):
         page.keyboard.press(key)
@@ -204,8 +217,14 @@ def test_a_self_check_is_usable_whatever_stands_in_the_storage(kinds):
     markup = page.request.get("/").text().split("<quiz-form", 1)[1].split("</quiz-form>")[0]
     revision = page.locator("quiz-form").first.get_attribute("data-revision")
     answered = '{"version":1,"items":{"one":{"answer":["gone",{}],"right":{},"revision":"' + revision + '","at":{}}}}'
-    values = damaged('{"version":{},"items":{}}', '{"version":1,"items":{"one":{}}}', answered, answered.replace("{}", "1").replace('"right":1', '"right":true').replace(",1]", "]"))
-    wrong = page.evaluate("""async ([key, values, markup]) => {
+    values = damaged(
+        '{"version":{},"items":{}}',
+        '{"version":1,"items":{"one":{}}}',
+        answered,
+        answered.replace("{}", "1").replace('"right":1', '"right":true').replace(",1]", "]"),
+    )
+    wrong = page.evaluate(
+        """async ([key, values, markup]) => {
       const wrong = [];
       for (const value of values) {
         localStorage.clear();
@@ -228,7 +247,9 @@ def test_a_self_check_is_usable_whatever_stands_in_the_storage(kinds):
         if (!right || !fine) wrong.push([value, said, now, aside]);
       }
       return wrong;
-    }""", ["six-more-legs:quiz:1:checks", values, f"<quiz-form{markup}</quiz-form>"])
+    }""",
+        ["six-more-legs:quiz:1:checks", values, f"<quiz-form{markup}</quiz-form>"],
+    )
     assert wrong == []
 
 
@@ -250,7 +271,9 @@ def test_a_self_check_without_storage_works_and_says_so(kinds, fault):
     if fault == "blocked":
         page.add_init_script("Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError'); }});")
     else:
-        page.evaluate("for (let size = 1 << 22; size; size >>= 1) try { for (;;) localStorage.setItem(`x${Math.random()}`, 'x'.repeat(size)); } catch {}")
+        page.evaluate(
+            "for (let size = 1 << 22; size; size >>= 1) try { for (;;) localStorage.setItem(`x${Math.random()}`, 'x'.repeat(size)); } catch {}"
+        )
     page.reload()
     for id in ("one", "row"):
         question, check, said = form(page, id)
@@ -269,7 +292,10 @@ def test_without_a_script_and_on_paper_all_is_there(kinds):
     page.emulate_media(media="print")
     for reading in (still, page):
         assert reading.locator("fieldset:visible").count() == reading.locator(".quiz-answer:visible").count() == 5
-        assert reading.get_by_text("Give or take a leap.").is_visible() and reading.get_by_text("answers stand in the page's source").is_visible()
+        assert (
+            reading.get_by_text("Give or take a leap.").is_visible()
+            and reading.get_by_text("answers stand in the page's source").is_visible()
+        )
         assert reading.locator(".quiz-answer").first.bounding_box()["y"] > reading.locator("fieldset").last.bounding_box()["y"]
     context.close()
 

@@ -1,4 +1,5 @@
 """What costs more than a megabyte is asked for first, once; a press of Run is a yes to Python and to what that very cell fetches."""
+
 from __future__ import annotations
 
 import json
@@ -65,7 +66,9 @@ def test_run_on_a_cell_below_says_what_a_cell_above_would_fetch(page, built_site
     page.goto(MODEL_PAGE)
     below = page.locator("live-cell:not([data-hidden])").nth(1)
     press(below, "Run")
-    expect(question(below).locator("p")).to_have_text(f"Running this cell fetches {MODEL} first: {of_weights(built_site)}, which your browser keeps.", timeout=120_000)
+    expect(question(below).locator("p")).to_have_text(
+        f"Running this cell fetches {MODEL} first: {of_weights(built_site)}, which your browser keeps.", timeout=120_000
+    )
     assert not [url for url in asked("data/") if WEIGHTS in url]
     press(below, "Run")
     wait(below, "done")

@@ -1,4 +1,5 @@
 """The assessment, in a real browser: nothing is lost, nothing revealed too early, nothing runs that was typed."""
+
 from __future__ import annotations
 
 import json
@@ -99,7 +100,8 @@ def test_whatever_stands_in_the_storage_the_page_is_usable(assessment):
     page = assessment
     values = damaged('{"version":{},"revision":{},"draft":{},"best":{},"attempts":{}}')
     # Each value is met by a fresh form, as a page would bring it, without loading the page anew.
-    wrong = page.evaluate("""async ([key, values]) => {
+    wrong = page.evaluate(
+        """async ([key, values]) => {
       const host = document.querySelector('quiz-form'), markup = PRISTINE, wrong = [];
       for (const value of values) {
         localStorage.clear();
@@ -115,17 +117,26 @@ def test_whatever_stands_in_the_storage_the_page_is_usable(assessment):
         if (shown !== 5 || !(noticed && (untouched || aside.includes(value)))) wrong.push([value, shown, noticed, untouched, aside]);
       }
       return wrong;
-    }""".replace("PRISTINE", json.dumps(page.request.get(ASSESSMENT).text().split("<quiz-form", 1)[1].split("</quiz-form>")[0].join(["<quiz-form", "</quiz-form>"]))), [KEY, values])
+    }""".replace(
+            "PRISTINE",
+            json.dumps(
+                page.request.get(ASSESSMENT).text().split("<quiz-form", 1)[1].split("</quiz-form>")[0].join(["<quiz-form", "</quiz-form>"])
+            ),
+        ),
+        [KEY, values],
+    )
     assert wrong == []
 
 
 @pytest.mark.parametrize("fault", ["blocked", "full"])
 def test_without_storage_everything_works_and_says_so(context, fault):
     page = context.new_page()
-    page.add_init_script({
-        "blocked": "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError'); }});",
-        "full": "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };",
-    }[fault])
+    page.add_init_script(
+        {
+            "blocked": "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError'); }});",
+            "full": "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };",
+        }[fault]
+    )
     page.goto(ASSESSMENT)
     expect(page.locator(".quiz-notice")).to_contain_text("does not let this page keep answers")
     take(page, 4)
@@ -206,7 +217,9 @@ def test_every_control_has_a_label_and_every_group_a_legend(assessment):
 def listeners(page) -> list[int]:
     """How many there are on the window, the document and its body, which outlive a page."""
     devtools = page.context.new_cdp_session(page)
-    places = [devtools.send("Runtime.evaluate", {"expression": name})["result"]["objectId"] for name in ("window", "document", "document.body")]
+    places = [
+        devtools.send("Runtime.evaluate", {"expression": name})["result"]["objectId"] for name in ("window", "document", "document.body")
+    ]
     return [len(devtools.send("DOMDebugger.getEventListeners", {"objectId": place})["listeners"]) for place in places]
 
 
@@ -234,7 +247,10 @@ def test_an_element_that_left_the_page_is_let_go(page, path, name, alive):
     """It holds on to nothing: not on the window, in no timer."""
     page.goto(path)
     page.wait_for_load_state("networkidle")
-    page.evaluate("name => { const copy = document.querySelector(name).cloneNode(true); copy.replaceChildren(...copy.querySelectorAll('form')); document.body.append(copy); window.ours = new WeakRef(copy); }", name)
+    page.evaluate(
+        "name => { const copy = document.querySelector(name).cloneNode(true); copy.replaceChildren(...copy.querySelectorAll('form')); document.body.append(copy); window.ours = new WeakRef(copy); }",
+        name,
+    )
     if alive:
         page.locator(f"body > {name} {alive}").first.wait_for(state="attached")
     else:

@@ -1,4 +1,5 @@
 """The comparison of build and page, itself compared with what it must let pass and what it must not."""
+
 from __future__ import annotations
 
 import math
@@ -124,7 +125,14 @@ def test_a_word_is_a_column_too(large, small):
 def test_tables_of_other_shapes_or_types_differ():
     assert same_table([], []) and same_table([[math.nan, None, True, "a"]], [[math.nan, None, True, "a"]])
     assert same_table([[3.0]], [[3]])  # as JavaScript writes it
-    for built, run in [([[1.0]], []), ([[1.0]], [[1.0, 2.0]]), ([[1]], [[True]]), ([[0.0]], [[None]]), ([["1"]], [[1]]), ([[0.0]], [[math.nan]])]:
+    for built, run in [
+        ([[1.0]], []),
+        ([[1.0]], [[1.0, 2.0]]),
+        ([[1]], [[True]]),
+        ([[0.0]], [[None]]),
+        ([["1"]], [[1]]),
+        ([[0.0]], [[math.nan]]),
+    ]:
         assert not same_table(built, run) and not same_table(run, built), (built, run)
 
 
@@ -149,7 +157,9 @@ def test_only_a_cell_that_times_may_print_another_duration():
     """The letter s after a number, or a latency that was computed, is no measurement."""
     imports, timed, counted = "from engineroom.timing import seconds", "print(seconds(f), 's')", "print(shares)"
     built, run = (
-        read_cells(live_cell("imports", imports, "") + live_cell("timed", timed, f"{x} s") + live_cell("counted", counted, f"u 0.1 s {x} s"))
+        read_cells(
+            live_cell("imports", imports, "") + live_cell("timed", timed, f"{x} s") + live_cell("counted", counted, f"u 0.1 s {x} s")
+        )
         for x in (0.25, 0.75)
     )
     assert not differences(built["timed"], run["timed"])
@@ -175,7 +185,9 @@ def without_one(output: Output) -> Iterator[Output]:
     for at, row in enumerate(output.table or []):
         for place, value in enumerate(row):
             if type(value) in (int, float) and value:
-                yield output._replace(table=[*output.table[:at], [*row[:place], type(value)(0), *row[place + 1 :]], *output.table[at + 1 :]])
+                yield output._replace(
+                    table=[*output.table[:at], [*row[:place], type(value)(0), *row[place + 1 :]], *output.table[at + 1 :]]
+                )
 
 
 def cell_of(output: Output) -> Cell:

@@ -1,4 +1,5 @@
 """A failed download is one sentence and a Retry, not a dead page."""
+
 from __future__ import annotations
 
 from playwright.sync_api import expect

@@ -1,4 +1,5 @@
 """The mark of a failing line is beside the code: whatever the reader types over it, by whatever means, is all there is."""
+
 from __future__ import annotations
 
 import pytest
@@ -98,7 +99,9 @@ def test_the_message_is_said_with_the_code_and_names_the_line(page, first):
     expect(first.locator(".cm-line").nth(1)).to_have_class("cm-line live-error-line")
     expect(first.locator(".live-error-mark")).to_be_visible()
     expect(first.locator(".live-error-message")).to_have_text("Line 2: ZeroDivisionError: division by zero")
-    expect(first.locator(".cm-content")).to_have_accessible_description("Shift+Enter runs · Tab indents · Esc, then Tab leaves Line 2: ZeroDivisionError: division by zero")
+    expect(first.locator(".cm-content")).to_have_accessible_description(
+        "Shift+Enter runs · Tab indents · Esc, then Tab leaves Line 2: ZeroDivisionError: division by zero"
+    )
     page.keyboard.press("Control+Home")
     page.keyboard.type("\n")
     expect(first.locator(".live-error-message")).to_have_text("Line 3: ZeroDivisionError: division by zero")

@@ -1,4 +1,5 @@
 """What you read is what you run: every cell of every page, in a browser, against the build."""
+
 from __future__ import annotations
 
 import re
@@ -86,7 +87,12 @@ def test_what_needs_isolation_is_read_from_the_code(code, needs):
 
 @pytest.mark.parametrize(
     "code",
-    ["from engineroom import timing", "from engineroom.timing import seconds as s", "import engineroom.timing", "import engineroom.timing as t"],
+    [
+        "from engineroom import timing",
+        "from engineroom.timing import seconds as s",
+        "import engineroom.timing",
+        "import engineroom.timing as t",
+    ],
 )
 def test_the_helper_is_known_by_every_name(code):
     assert len(clocks.bound(code)) == 1

@@ -1,4 +1,5 @@
 """Edits are the reader's: nothing loses them, nothing runs them unasked."""
+
 from __future__ import annotations
 
 import re
@@ -48,9 +49,9 @@ def test_an_edit_of_another_tab_is_offered_and_nothing_is_replaced(context, choi
     mine, theirs = context.new_page(), context.new_page()
     for tab in (mine, theirs):
         tab.goto(CHAPTER)
-    for tab, text in ((mine, "'mine'"), (theirs, "'theirs'")):
-        write(cell(tab), text)
-        tab.wait_for_function("text => Object.values(localStorage).some(kept => kept.includes(text))", arg=text)
+    for tab, typed in ((mine, "'mine'"), (theirs, "'theirs'")):
+        write(cell(tab), typed)
+        tab.wait_for_function("text => Object.values(localStorage).some(kept => kept.includes(text))", arg=typed)
     offer = cell(mine).locator(".live-notice[data-kind=tab]")
     expect(offer).to_contain_text("another edit of this cell")
     assert (code(cell(mine)), code(cell(theirs))) == ("'mine'", "'theirs'")

@@ -6,8 +6,9 @@ import os
 import subprocess
 import sys
 
-import kernel_site
 import pytest
+
+import kernel_site
 
 RUNTIME = kernel_site.RUNTIME
 STUBBORN = "def count():\n    for x in range(10**12): pass\nwhile True:\n    try: count()\n    except BaseException: pass"
@@ -106,7 +107,9 @@ def test_the_cell_awaits_at_top_level(shared_page):
 
 
 def test_what_is_printed_comes_while_the_cell_computes(shared_page):
-    done = run(shared_page, "import time\nend = time.time() + 0.6\nprint('first')\nprint('second')\nwhile time.time() < end: pass\nprint('last')")
+    done = run(
+        shared_page, "import time\nend = time.time() + 0.6\nprint('first')\nprint('second')\nwhile time.time() < end: pass\nprint('last')"
+    )
     assert text(done) == "first\nsecond\nlast\n"
     assert done["took"] - done["messages"][1] > 100, "both lines should come while the loop runs"
 
@@ -196,8 +199,19 @@ def test_what_goes_around_print_comes_in_its_place(shared_page):
 
 
 def test_causes_notes_and_groups_are_told(shared_page):
-    failed = error(run(shared_page, "try:\n    1 / 0\nexcept ZeroDivisionError as e:\n    e.add_note('a note')\n    raise ExceptionGroup('many', [KeyError('k')]) from e"))
-    for part in ("ZeroDivisionError: division by zero", "a note", "direct cause", "ExceptionGroup: many (1 sub-exception)", "KeyError: 'k'"):
+    failed = error(
+        run(
+            shared_page,
+            "try:\n    1 / 0\nexcept ZeroDivisionError as e:\n    e.add_note('a note')\n    raise ExceptionGroup('many', [KeyError('k')]) from e",
+        )
+    )
+    for part in (
+        "ZeroDivisionError: division by zero",
+        "a note",
+        "direct cause",
+        "ExceptionGroup: many (1 sub-exception)",
+        "KeyError: 'k'",
+    ):
         assert part in failed["own"]
 
 

@@ -1,4 +1,5 @@
 """What is shown matches the code and the controls, or says that it does not."""
+
 from __future__ import annotations
 
 import pytest

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import kernel_site
 import pytest
 
+import kernel_site
 from engineroom_site import pipeline, steps
 
 LOAD = "from engineroom.models import bert\nmodel = await bert.load('all-MiniLM-L6-v2')"
@@ -71,7 +71,9 @@ def test_more_than_a_megabyte_is_asked_for_before_its_first_byte(tab):
     assert tab.evaluate("log.wanted.splice(0)") == [wanted]
     assert tab.evaluate("code => run(code, {mayFetch: true})", LOAD)["status"] == "ok"
     asked = tab.evaluate("log.wanted.splice(0)")
-    assert asked[0] == wanted and [each["bytes"] for each in asked] == sorted({each["bytes"] for each in asked}, reverse=True), "only what is missing counts"
+    assert asked[0] == wanted and [each["bytes"] for each in asked] == sorted({each["bytes"] for each in asked}, reverse=True), (
+        "only what is missing counts"
+    )
     visit(tab)
     assert tab.evaluate("code => run(code, {mayFetch: false})", LOAD)["status"] == "ok", "what the browser has costs nothing"
     assert tab.evaluate("log.wanted") == []
@@ -118,4 +120,6 @@ def test_a_failed_download_says_so_and_the_next_run_succeeds(tab, folder):
 
 def test_an_unknown_model_is_named(tab):
     run(tab, "from engineroom.models import bert")
-    assert error(run(tab, "await bert.load('gpt-5')")).startswith("UnknownAsset: there is no model 'gpt-5'; known: all-MiniLM-L6-v2, SmolLM2-135M-Instruct, ")
+    assert error(run(tab, "await bert.load('gpt-5')")).startswith(
+        "UnknownAsset: there is no model 'gpt-5'; known: all-MiniLM-L6-v2, SmolLM2-135M-Instruct, "
+    )

@@ -46,7 +46,10 @@ def test_twenty_pages_leave_nothing_behind(page):
             follow(page, path)
         rounds.append(counted(devtools))
     assert page.evaluate("window.stayed")
-    first, last = rounds[0], {name: min(count[name] for count in rounds[2:]) for name in rounds[0]}  # what is kept, is there in every later round
+    first, last = (
+        rounds[0],
+        {name: min(count[name] for count in rounds[2:]) for name in rounds[0]},
+    )  # what is kept, is there in every later round
     assert last["documents"] <= first["documents"], rounds
     assert last["nodes"] <= 1.02 * first["nodes"] and last["jsEventListeners"] <= 1.02 * first["jsEventListeners"], rounds
 
@@ -65,7 +68,8 @@ def test_a_link_leads_where_it_says_however_the_page_moves(page, seed):
         links = page.evaluate_handle(LINKS)
         link = links.evaluate_handle("(links, i) => links[i % links.length]", chance.randrange(10_000)).as_element()
         # In the page: a command to it may take longer than the moments at stake.
-        href = link.evaluate("""async (link, [y, wait, again]) => {
+        href = link.evaluate(
+            """async (link, [y, wait, again]) => {
             const rest = ms => ms && new Promise(done => setTimeout(done, ms));
             scrollTo({top: y, behavior: "instant"});
             await rest(wait);
@@ -75,7 +79,9 @@ def test_a_link_leads_where_it_says_however_the_page_moves(page, seed):
             window.shows = link.getClientRects().length > 0 && link.checkVisibility();
             link.click();
             return link.href;
-        }""", [y, chance.choice([0, 60, 120, 260, 400]), chance.choice([0, 5, 20, 60, 95, 105, 120, 240, 255, 300])])
+        }""",
+            [y, chance.choice([0, 60, 120, 260, 400]), chance.choice([0, 5, 20, 60, 95, 105, 120, 240, 255, 300])],
+        )
         arrived(page, href)
         inside = urlsplit(href).path == start
         was, shows = page.evaluate("[window.left, window.shows]")
@@ -110,12 +116,15 @@ def arrived(page, href):
 @pytest.mark.parametrize("after", [0, 40, 80, 99, 101, 119, 200, 249, 251, 300])
 def test_a_source_is_found_while_the_page_moves(page, after):
     page.goto("/")
-    page.evaluate("""async ([href, after]) => {
+    page.evaluate(
+        """async ([href, after]) => {
         const link = document.querySelector("article").appendChild(Object.assign(document.createElement("a"), {href}));
         scrollTo({top: 400, behavior: "instant"});
         await new Promise(done => setTimeout(done, after));
         link.click();
-    }""", [LINKED, after])
+    }""",
+        [LINKED, after],
+    )
     arrived(page, LINKED)
 
 
@@ -167,7 +176,12 @@ def test_the_keys_for_the_next_page_keep_python(page):
 def test_a_page_of_another_build_is_loaded_whole(page):
     page.goto(CHAPTER)
     page.evaluate("window.stayed = true")
-    page.route("**/sources/", lambda route: route.fulfill(response=(got := route.fetch()), body=got.text().replace("assets/client/", "assets/../assets/client/x/../other-")))
+    page.route(
+        "**/sources/",
+        lambda route: route.fulfill(
+            response=(got := route.fetch()), body=got.text().replace("assets/client/", "assets/../assets/client/x/../other-")
+        ),
+    )
     page.evaluate(FOLLOW, "/sources/")
     page.wait_for_url("**/sources/")
     page.wait_for_function("() => window.stayed === undefined")
@@ -192,9 +206,12 @@ def test_a_slow_page_says_so_and_the_last_link_wins(page):
 def test_every_page_can_be_swapped(page):
     """Each has the parts that are put in the place of the last one's."""
     page.goto("/")
-    parts = page.evaluate("""async paths => Promise.all(paths.map(async path => {
+    parts = page.evaluate(
+        """async paths => Promise.all(paths.map(async path => {
         const next = new DOMParser().parseFromString(await (await fetch(path)).text(), "text/html");
         return ["[data-md-component=skip]", ".md-header .md-logo", "[data-md-component=header-topic]", ".md-sidebar--primary .md-sidebar__inner",
                 ".md-content > article", ".md-footer"].map(part => next.querySelectorAll(part).length).join();
-    }))""", addresses())
+    }))""",
+        addresses(),
+    )
     assert set(parts) == {"1,1,1,1,1,1"}

@@ -1,4 +1,5 @@
 """The questions in sites that are not this one: their wheel, MkDocs's own themes, nothing else of ours."""
+
 from __future__ import annotations
 
 import re
@@ -27,7 +28,7 @@ How many legs has {who}?
 
 """
 HEAD = "---\nassessment:\n  id: animals\n  pass: 70\n  draw: 5\n---\n# Test\n\n"
-ANIMALS = {name: "six" for name in ("ant", "bee", "beetle", "moth", "louse")}
+ANIMALS = dict.fromkeys(("ant", "bee", "beetle", "moth", "louse"), "six")
 
 
 def quiz(id: str, key: str = "six") -> str:
@@ -78,7 +79,9 @@ def test_where_pages_change_without_being_loaded(small, tmp_path):
     page = small.page
     small.python = environment(tmp_path / "material", wheels.quiz(), "mkdocs-material")
     theme = "material, font: false, palette: {scheme: slate}, features: [navigation.instant]"
-    assert small.build(theme, index="# Home\n\nWords.\n", insects=f"# Insects\n\n{quiz('fly')}", test=HEAD + "".join(map(quiz, ANIMALS))) == ""
+    assert (
+        small.build(theme, index="# Home\n\nWords.\n", insects=f"# Insects\n\n{quiz('fly')}", test=HEAD + "".join(map(quiz, ANIMALS))) == ""
+    )
     assert small.asked_for("/") == []
     page.evaluate("window.same = true")
     for right in range(3, 6):
@@ -96,7 +99,10 @@ def test_where_pages_change_without_being_loaded(small, tmp_path):
 
 
 def test_its_authors_hear_of_their_mistakes(small):
-    told = small.build(index="# Home\n\n```quiz\nid: q\ntype: singel\n---\nWhy?\n\n- [x] yes\n- [ ] no\n```\n", more='# More\n\n```quiz\nid: p\ntype: predict\ncell: c\n---\nWhich?\n\n- [x] 1\n- [ ] 2\n```\n')
+    told = small.build(
+        index="# Home\n\n```quiz\nid: q\ntype: singel\n---\nWhy?\n\n- [x] yes\n- [ ] no\n```\n",
+        more="# More\n\n```quiz\nid: p\ntype: predict\ncell: c\n---\nWhich?\n\n- [x] 1\n- [ ] 2\n```\n",
+    )
     assert "docs/index.md:5: there is no type “singel”; did you mean “single”?" in told
     assert "docs/more.md:3: a predict question needs the live-cell extension, which this site does not have" in told
     assert "needs “site: …”" in small.build(plugins="[{engineroom-quiz: {site: A b}}]", index="# Home\n")
@@ -126,7 +132,9 @@ def test_a_plugin_that_takes_the_expressions_is_named(small, tmp_path):
     computed = "```quiz\nid: {}\ntype: single\ncompute: |\n  n = 3\n---\nHow many are {{{{ n }}}}?\n\n- [x] {{{{ n }}}}\n- [ ] {}\n```\n"
     plugins = "[macros, engineroom-quiz]"
     kept = "# Kept\n\n{% raw %}\n" + computed.format("kept", 4) + "{% endraw %}\n"
-    told = small.build(plugins=plugins, index="# Home\n\n" + computed.format("a", 4), more="# More\n\n" + computed.format("b", "{{ 1 / 0 }}"), kept=kept)
+    told = small.build(
+        plugins=plugins, index="# Home\n\n" + computed.format("a", 4), more="# More\n\n" + computed.format("b", "{{ 1 / 0 }}"), kept=kept
+    )
     for place in ("docs/index.md:3", "docs/more.md:3"):
         assert f"{place}: the plugin “macros” has taken {{{{ }}}} or {{#…}} out of this quiz: put a line {{% raw %}} before it" in told
     assert "docs/kept.md" not in told
@@ -176,7 +184,9 @@ def test_built_anew_with_other_questions_it_gives_no_false_verdict(small):
     assert said["d"].count() == said["b"].count() == 0 and page.locator("input:checked").count() == 1
     page.goto("/test/")
     expect(page.get_by_role("button", name="Submit all answers")).to_be_visible()
-    expect(page.locator(".quiz-best")).to_have_text(re.compile("^Best so far: 5 of 5, .*, on an earlier version of the questions, passed.$"))
+    expect(page.locator(".quiz-best")).to_have_text(
+        re.compile("^Best so far: 5 of 5, .*, on an earlier version of the questions, passed.$")
+    )
     assert page.locator("[data-verdict], [data-mark], .quiz-said, fieldset:not([hidden]) input:checked, [data-question=moth]").count() == 0
     take(page, 4)
     second = small.kept("animals")
@@ -186,4 +196,6 @@ def test_built_anew_with_other_questions_it_gives_no_false_verdict(small):
     take(page, 5)
     expect(page.locator(".quiz-best")).to_contain_text("5 of 5")
     page.get_by_text("3 attempts").click()
-    expect(page.locator(".quiz-attempts li")).to_have_text([re.compile("^5 of 5, (?!.*earlier)"), re.compile("^4 of 5, (?!.*earlier)"), re.compile("^5 of 5, .*earlier version")])
+    expect(page.locator(".quiz-attempts li")).to_have_text(
+        [re.compile("^5 of 5, (?!.*earlier)"), re.compile("^4 of 5, (?!.*earlier)"), re.compile("^5 of 5, .*earlier version")]
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import kernel_site
 import pytest
+
+import kernel_site
 
 SETUP = """
 import itertools
@@ -45,7 +46,10 @@ def printed(tab, code):
 
 
 def test_a_product_of_every_size_is_the_product(tab):
-    assert printed(tab, """
+    assert (
+        printed(
+            tab,
+            """
 sizes = itertools.product(((), (0,), (1,), (2,), (3,), (2, 2), (5, 1)), (1, 2, 3, 4, 5, 6, 7, 8, 9, 31), (1, 2, 3, 4, 5, 7, 16, 63, 64))
 wrong = []
 for batch, rows, columns in sizes:
@@ -53,11 +57,17 @@ for batch, rows, columns in sizes:
     if not near(linear(x, w), x, w):
         wrong.append((batch, rows, columns))
 print(wrong)
-""") == "[]"
+""",
+        )
+        == "[]"
+    )
 
 
 def test_a_quantised_product_of_every_size_is_the_product(tab):
-    assert printed(tab, """
+    assert (
+        printed(
+            tab,
+            """
 sizes = itertools.product((1, 2, 3, 5), (1, 2, 3, 4, 5, 6, 7, 9, 1025), ((1, 1), (8, 8), (12, 4), (24, 12), (33, 11), (64, 64), (128, 32)))
 wrong = []
 for n, rows, (columns, block) in sizes:
@@ -65,12 +75,18 @@ for n, rows, (columns, block) in sizes:
     if not near(linear(x, w), x, dequantise(w.q, w.scale)):
         wrong.append((n, rows, columns, block))
 print(wrong)
-""") == "[]"
+""",
+        )
+        == "[]"
+    )
 
 
 def test_matrices_multiply_head_by_head(tab):
     """As queries meet keys: heads beside heads, and heads that share keys."""
-    assert printed(tab, """
+    assert (
+        printed(
+            tab,
+            """
 from engineroom.products import matmul
 
 batches = [((), ()), ((3,), (3,)), ((2, 3), (2, 3)), ((2, 3), (2, 1)), ((2, 3), ()), ((), (4,)), ((1, 3), (2, 1)), ((2, 1), (1, 3)), ((0, 2), (0, 1)), ((2,), (1,)), ((4, 2, 3), (4, 2, 1))]
@@ -82,21 +98,33 @@ for (left, right), n, k, m in itertools.product(batches, (1, 2, 5), (1, 4, 7), (
         if y.shape != exact.shape or y.dtype != np.float32 or not (abs(y - exact) <= (k + 1) * 2.0**-24 * size).all():
             wrong.append((left, right, n, k, m))
 print(wrong)
-""") == "[]"
+""",
+        )
+        == "[]"
+    )
 
 
 def test_an_array_may_lie_in_memory_as_it_likes(tab):
-    assert printed(tab, """
+    assert (
+        printed(
+            tab,
+            """
 x, w = normal(3, 8), normal(5, 8)
 views = [(normal(8, 3).T, w), (normal(3, 16)[:, ::2], w), (x, normal(8, 5).T), (x[::-1], w[::-1]), (normal(9, 8)[4:6], normal(9, 8)[3:])]
 unaligned = np.frombuffer(b"." + w.tobytes(), np.float32, offset=1).reshape(w.shape)  # and not to be written
 views.append((x, unaligned))
 print([i for i, (x, w) in enumerate(views) if not near(linear(x, w), x, w)])
-""") == "[]"
+""",
+        )
+        == "[]"
+    )
 
 
 def test_nothing_is_written_beside_the_result(tab):
-    assert printed(tab, """
+    assert (
+        printed(
+            tab,
+            """
 kernels = simd._kernels()
 for n, rows in itertools.product((1, 2, 3), (1, 2, 3, 5, 7)):
     x, w = normal(n, 6), normal(rows, 6)
@@ -108,11 +136,17 @@ for n, rows in itertools.product((1, 2, 3), (1, 2, 3, 5, 7)):
     kernels.quantisedProduct(paper[4:-4].reshape(n, rows), x, q, scale, near_paper[4:-4].reshape(4, 6))
     assert np.isnan(paper).sum() == 8 and np.isnan(near_paper).tolist() == [True] * 4 + [False] * 24 + [True] * 4
 print("clean")
-""") == "clean"
+""",
+        )
+        == "clean"
+    )
 
 
 def test_what_does_not_fit_is_an_error_and_no_other_memory(tab):
-    assert printed(tab, """
+    assert (
+        printed(
+            tab,
+            """
 from engineroom.errors import ShapeError
 from engineroom.products import matmul, product
 
@@ -134,11 +168,20 @@ for name, attempt in attempts.items():
         print(name, "was let through")
     except ShapeError:
         pass
-""") == ""
+""",
+        )
+        == ""
+    )
 
 
 def test_double_precision_stays_double(tab):
-    assert printed(tab, """
+    assert (
+        printed(
+            tab,
+            """
 x, w = rng.normal(size=(3, 9)), rng.normal(size=(5, 9))
 print(simd.serves(x, w), abs(linear(x, w) - x @ w.T).max() < 1e-14)
-""") == "False True"
+""",
+        )
+        == "False True"
+    )

@@ -1,4 +1,5 @@
 """What a reader has done: noted, shown, saved to a file, taken in again, forgotten when asked twice."""
+
 from __future__ import annotations
 
 import json
@@ -8,7 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 from answering import KEY, again, answer, take
-from reader import ASSESSMENT, CHAPTER, PROGRESS, TOKENIZATION, addresses as all_pages, cell, run, violations
+from reader import ASSESSMENT, CHAPTER, PROGRESS, TOKENIZATION, cell, run, violations
+from reader import addresses as all_pages
 
 FINISHED = 36  # pages that the book may have in the end: the module's chapters, and a lab for every second one
 
@@ -70,8 +72,13 @@ def test_printed_it_is_a_record_on_one_sheet(busy):
     page.emulate_media(media="print")
     today = page.evaluate("new Date().toLocaleDateString(undefined, {dateStyle: 'long'})")
     expect(page.locator(".progress-record:visible")).to_have_text(re.compile(f"^Engine Room, {today}. Self-assessment: "))
-    assert page.locator(".progress-name:visible").count() == 1 and page.locator("reader-progress button:visible, .progress-how:visible").count() == 0
-    printed = page.evaluate("Date.prototype.toLocaleDateString = () => 'the day after'; dispatchEvent(new Event('beforeprint')); document.querySelector('.progress-record').textContent")
+    assert (
+        page.locator(".progress-name:visible").count() == 1
+        and page.locator("reader-progress button:visible, .progress-how:visible").count() == 0
+    )
+    printed = page.evaluate(
+        "Date.prototype.toLocaleDateString = () => 'the day after'; dispatchEvent(new Event('beforeprint')); document.querySelector('.progress-record').textContent"
+    )
     assert printed.startswith("Engine Room, the day after.")
     page.emulate_media(media="null")
     assert sheets(page) == 1
@@ -88,7 +95,9 @@ def sheets(page):
 
 def with_chapters_to_come(counted):
     pages = counted["pages"]
-    more = [{"address": f"x{i}/", "title": f"A chapter yet to come, {i}", "cells": ["a"], "checks": ["b"]} for i in range(FINISHED - len(pages))]
+    more = [
+        {"address": f"x{i}/", "title": f"A chapter yet to come, {i}", "cells": ["a"], "checks": ["b"]} for i in range(FINISHED - len(pages))
+    ]
     return counted | {"pages": pages + more}
 
 
@@ -99,7 +108,10 @@ def test_it_is_complete_when_all_is_read_and_passed(busy):
     listed = page.locator("reader-progress tbody th a").evaluate_all("all => all.map(link => link.pathname)")
     navigated = page.locator(".md-nav--primary a.md-nav__link").evaluate_all("all => all.map(link => link.pathname)")
     assert listed == [path for path in dict.fromkeys(navigated) if path in listed] and len(listed) == len(addresses)
-    page.evaluate("addresses => localStorage.setItem('engineroom:quiz:1:progress', JSON.stringify({version: 1, items: Object.fromEntries(addresses.map(a => [a, 1]))}))", addresses)
+    page.evaluate(
+        "addresses => localStorage.setItem('engineroom:quiz:1:progress', JSON.stringify({version: 1, items: Object.fromEntries(addresses.map(a => [a, 1]))}))",
+        addresses,
+    )
     page.reload()
     expect(page.locator(".progress-complete")).to_have_text(f"Complete: all {len(addresses)} pages read, assessment passed.")
 
@@ -124,7 +136,10 @@ def test_the_tick_in_the_navigation_moves_nothing(busy):
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_the_tick_is_whole_and_beside_the_name(busy, width):
     page = busy
-    page.evaluate("addresses => localStorage.setItem('engineroom:quiz:1:progress', JSON.stringify({version: 1, items: Object.fromEntries(addresses.map(a => [a, 1]))}))", [url.lstrip("/") for url in all_pages()])
+    page.evaluate(
+        "addresses => localStorage.setItem('engineroom:quiz:1:progress', JSON.stringify({version: 1, items: Object.fromEntries(addresses.map(a => [a, 1]))}))",
+        [url.lstrip("/") for url in all_pages()],
+    )
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(TOKENIZATION)
     if width < 1220:
@@ -163,7 +178,9 @@ def test_the_map_says_what_was_done(busy, scheme, chromium, origin):
     still = context.new_page()
     still.goto(origin)
     assert on_map(still, TOKENIZATION).count() == 1 and still.locator(".map-done").count() == 0
-    assert still.locator(".reader-map + * td").last.evaluate("cell => getComputedStyle(cell).paddingBottom === getComputedStyle(cell).paddingTop")
+    assert still.locator(".reader-map + * td").last.evaluate(
+        "cell => getComputedStyle(cell).paddingBottom === getComputedStyle(cell).paddingTop"
+    )
     context.close()
 
 
@@ -218,7 +235,18 @@ def test_saved_cleared_and_taken_in_it_is_the_same(busy, tmp_path):
     assert json.loads(everything(page)[KEY])["attempts"] == json.loads(before[KEY])["attempts"]
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"what": "else", "items": {}}', '{"what": "engineroom progress 1", "items": {"../x": "1"}}', '{"what": "engineroom progress 1", "items": {"module": 3}}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"what": "else", "items": {}}',
+        '{"what": "engineroom progress 1", "items": {"../x": "1"}}',
+        '{"what": "engineroom progress 1", "items": {"module": 3}}',
+    ],
+)
 def test_another_file_changes_nothing(page, tmp_path, text):
     page.goto(PROGRESS)
     before = everything(page)
@@ -237,7 +265,9 @@ def test_a_backup_goes_onto_a_damaged_and_a_newer_record(busy, tmp_path, scheme)
     file = tmp_path / "progress.json"
     download.value.save_as(file)
     newer = '{"version":2}'
-    page.evaluate("""newer => { localStorage['engineroom:quiz:1:module'] = '{'; localStorage['engineroom:quiz:1:checks'] = newer; }""", newer)
+    page.evaluate(
+        """newer => { localStorage['engineroom:quiz:1:module'] = '{'; localStorage['engineroom:quiz:1:checks'] = newer; }""", newer
+    )
     page.reload()
     said = page.locator("reader-progress [role=status]")
     expect(page.locator(".progress-best")).to_contain_text("not taken yet")
@@ -256,7 +286,12 @@ def test_a_backup_goes_onto_a_damaged_and_a_newer_record(busy, tmp_path, scheme)
 
 def test_nonsense_in_the_storage_is_nothing_done(page):
     page.goto(PROGRESS)
-    for value in ("{", "null", '{"version":1,"items":{"chapters/tokenization/":"b"}}', '{"version":9,"items":{"chapters/tokenization/":1}}'):
+    for value in (
+        "{",
+        "null",
+        '{"version":1,"items":{"chapters/tokenization/":"b"}}',
+        '{"version":9,"items":{"chapters/tokenization/":1}}',
+    ):
         page.evaluate("value => localStorage.setItem('engineroom:quiz:1:progress', value)", value)
         page.reload()
         expect(row(page, "Tokenization").locator("td").nth(0)).to_have_text("not yet")

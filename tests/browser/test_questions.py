@@ -1,4 +1,5 @@
 """Questions in the text, in a real browser: self-checks, predictions, code, and what comes back for review."""
+
 from __future__ import annotations
 
 import re
@@ -43,10 +44,13 @@ def test_what_was_missed_comes_back_when_it_is_due(page, scheme):
     page.goto(REVIEW)
     said = page.locator("quiz-review [role=status]").first
     expect(said).to_contain_text("Nothing is due now. The next question comes back on")
-    page.evaluate("""key => { const kept = JSON.parse(localStorage[key]);
+    page.evaluate(
+        """key => { const kept = JSON.parse(localStorage[key]);
         for (const item of Object.values(kept.items)) item.at = 1;
         for (const id of ['gone', 'predict-wordpiece']) kept.items[id] = {page: 'chapters/tokenization/', stage: 0, at: 2};
-        localStorage[key] = JSON.stringify(kept); }""", REVIEWED)
+        localStorage[key] = JSON.stringify(kept); }""",
+        REVIEWED,
+    )
     page.reload()
     expect(said).to_contain_text("2 questions are due. 1 could not be found")
     back = page.locator(f"quiz-review fieldset[data-question={id}]")
@@ -61,7 +65,10 @@ def test_what_was_missed_comes_back_when_it_is_due(page, scheme):
     assert stage["stage"] == 1 and stage["at"] - page.evaluate("Date.now()") > 2.9 * 86_400_000
     page.reload()
     expect(said).not_to_contain_text("due. ")
-    page.evaluate("key => localStorage.setItem(key, JSON.stringify({version: 1, items: {x: {page: 'chapters/tokenization/', stage: 0, at: 1}}}))", REVIEWED)
+    page.evaluate(
+        "key => localStorage.setItem(key, JSON.stringify({version: 1, items: {x: {page: 'chapters/tokenization/', stage: 0, at: 1}}}))",
+        REVIEWED,
+    )
     page.route("**/chapters/tokenization/", lambda route: route.abort())
     page.reload()
     expect(said).to_contain_text("could not be loaded. Check the connection")
@@ -90,7 +97,10 @@ def test_code_is_tested_wrong_right_and_looping(page, scheme):
     tests.click()
     expect(said).to_have_text("1 of 4 tests pass.", timeout=60_000)
     expect(results.nth(0)).to_contain_text("✗ finds the most frequent pair: in 5 6 7 5 6 the pair 5 6 stands twice; you return None")
-    write(cell(page, "your-pair"), "def pair_to_merge(ids):\n    print(ids)\n    return max(zip(ids, ids[1:]), key=list(zip(ids, ids[1:])).count, default=None)")
+    write(
+        cell(page, "your-pair"),
+        "def pair_to_merge(ids):\n    print(ids)\n    return max(zip(ids, ids[1:]), key=list(zip(ids, ids[1:])).count, default=None)",
+    )
     tests.click()
     expect(said).to_have_text("Right: all tests pass.", timeout=60_000)
     expect(quiz.locator(".quiz-explanation")).to_contain_text("Merge that pair")
@@ -101,7 +111,10 @@ def test_code_is_tested_wrong_right_and_looping(page, scheme):
     expect(results.nth(0)).to_contain_text("you return <img src=x", timeout=60_000)
     assert quiz.locator("img").count() == 0
     before = kept(page, CHECKS)
-    write(cell(page, "your-pair"), "def pair_to_merge(ids):\n    while len(ids) > 4: pass\n    return max(zip(ids, ids[1:]), key=list(zip(ids, ids[1:])).count, default=None)")
+    write(
+        cell(page, "your-pair"),
+        "def pair_to_merge(ids):\n    while len(ids) > 4: pass\n    return max(zip(ids, ids[1:]), key=list(zip(ids, ids[1:])).count, default=None)",
+    )
     tests.click()
     expect(quiz.locator(".live-waiting > [aria-hidden]")).to_have_text("Running the tests…", timeout=30_000)
     page.wait_for_timeout(1500)

@@ -1,4 +1,5 @@
 """The page as a page: without JavaScript, narrow, dark, printed, spoken."""
+
 from __future__ import annotations
 
 import re
@@ -6,9 +7,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
-from engineroom_site import search
 from playwright.sync_api import expect
 
+from engineroom_site import search
 from reader import CHAPTER, TOKENIZATION, addresses, cell, open_editor, run, violations, write
 
 PAGES = addresses()
@@ -51,12 +52,18 @@ def test_what_colour_says_is_said_in_forced_colours(page):
     page.goto(TOKENIZATION)
     page.wait_for_load_state("networkidle")
     token = page.locator(".er-tokens > li").nth(1)
-    assert token.evaluate("t => { const s = getComputedStyle(t); return parseFloat(s.borderLeftWidth) >= 1 && s.borderLeftStyle === 'solid' && s.borderLeftColor !== s.backgroundColor; }")
+    assert token.evaluate(
+        "t => { const s = getComputedStyle(t); return parseFloat(s.borderLeftWidth) >= 1 && s.borderLeftStyle === 'solid' && s.borderLeftColor !== s.backgroundColor; }"
+    )
     token.focus()
     assert token.evaluate("t => parseFloat(getComputedStyle(t).outlineWidth) >= 1")
     page.goto(CHAPTER)
-    drawn = page.locator(".live-figure svg :is(path, rect)").evaluate_all("marks => new Set(marks.map(mark => getComputedStyle(mark).fill)).size")
-    paper, ink = page.locator(".live-figure svg").first.evaluate("svg => [getComputedStyle(svg).backgroundColor, getComputedStyle(svg.querySelector('text')).fill]")
+    drawn = page.locator(".live-figure svg :is(path, rect)").evaluate_all(
+        "marks => new Set(marks.map(mark => getComputedStyle(mark).fill)).size"
+    )
+    paper, ink = page.locator(".live-figure svg").first.evaluate(
+        "svg => [getComputedStyle(svg).backgroundColor, getComputedStyle(svg.querySelector('text')).fill]"
+    )
     assert drawn > 5 and "rgba(0, 0, 0, 0)" != paper != ink
     page.locator("article h2").nth(2).evaluate("h => h.scrollIntoView({block: 'center', behavior: 'instant'})")
     mark = page.locator(".md-nav--secondary .md-nav__link--active").first
@@ -220,7 +227,11 @@ def test_an_excerpt_gives_nothing_away(chromium, origin):
     page = context.new_page()
     index = page.request.get(INDEX).json()["docs"]
     said = {entry["location"]: words(BeautifulSoup(entry["text"], "html.parser").get_text(" ")) for entry in index}
-    assert not [location for location, text in said.items() if re.search(r"\bCode\s+Source:|\bSource:|^Code\b|\bCode$|Hint\b|How sure are you", text)]
+    assert not [
+        location
+        for location, text in said.items()
+        if re.search(r"\bCode\s+Source:|\bSource:|^Code\b|\bCode$|Hint\b|How sure are you", text)
+    ]
     hidden = 0
     for url in PAGES:
         page.goto(url)

@@ -1,4 +1,5 @@
 """Run, stop, break: what happens to a cell in a reader's hands."""
+
 from __future__ import annotations
 
 from playwright.sync_api import expect
@@ -109,8 +110,11 @@ def test_input_asks_and_answers(page):
 
 
 def test_html_from_code_is_sanitised(page):
-    first = ready(page, "class H:\n    def _repr_html_(self):\n"
-                        "        return '<b>bold</b><img src=x onerror=\"window.hacked=1\"><script>window.hacked=1</script>'\nH()")
+    first = ready(
+        page,
+        "class H:\n    def _repr_html_(self):\n"
+        "        return '<b>bold</b><img src=x onerror=\"window.hacked=1\"><script>window.hacked=1</script>'\nH()",
+    )
     run(first)
     assert first.locator(".live-output b").inner_text() == "bold"
     page.wait_for_timeout(200)
@@ -121,8 +125,11 @@ def test_html_from_code_is_sanitised(page):
 def test_a_drawing_from_code_asks_for_nothing_outside(page):
     refused = []
     page.on("console", lambda message: refused.append(message.text) if "Content Security Policy" in message.text else None)
-    first = ready(page, "class D:\n    def _repr_html_(self):\n"
-                        "        return '<svg><rect fill=\"url(http://other.example/a)\" stroke=\"url(#b)\"/></svg>'\nD()")
+    first = ready(
+        page,
+        "class D:\n    def _repr_html_(self):\n"
+        '        return \'<svg><rect fill="url(http://other.example/a)" stroke="url(#b)"/></svg>\'\nD()',
+    )
     run(first)
     drawn = first.locator(".live-output rect")
     assert (drawn.get_attribute("fill"), drawn.get_attribute("stroke")) == (None, "url(#b)")

@@ -1,4 +1,5 @@
 """One visit's session: what blocks what, what comes back with the page, and what a reader is told while waiting."""
+
 from __future__ import annotations
 
 import re
@@ -29,10 +30,9 @@ def notices(cell):
 # What failed above
 
 
-@pytest.mark.parametrize(("code", "why"), [
-    ("raise ValueError('mine')", "raised an error"),
-    ("import os\nos.abort()", "made Python stop working"),
-])
+@pytest.mark.parametrize(
+    ("code", "why"), [("raise ValueError('mine')", "raised an error"), ("import os\nos.abort()", "made Python stop working")]
+)
 def test_what_failed_by_hand_blocks_those_below_until_it_has_succeeded(page, mortal, code, why):
     page.goto(CHAPTER)
     first, below = nth(page, 0), nth(page, 1)
@@ -56,7 +56,10 @@ def test_what_failed_by_hand_blocks_those_below_until_it_has_succeeded(page, mor
 def test_what_was_stopped_blocks_those_below_and_both_can_be_run(page):
     page.goto(CHAPTER)
     first, below = nth(page, 0), nth(page, 1)
-    write(first, "import asyncio, js\nif not hasattr(js, 'waited'):\n    js.waited = 1\n    print('sleeping')\n    await asyncio.sleep(60)\ngood = 1")
+    write(
+        first,
+        "import asyncio, js\nif not hasattr(js, 'waited'):\n    js.waited = 1\n    print('sleeping')\n    await asyncio.sleep(60)\ngood = 1",
+    )
     press(first, "Run")
     expect(first.locator(".live-output")).to_contain_text("sleeping", timeout=60_000)
     press(first, "Stop")
@@ -238,7 +241,10 @@ def test_what_is_waited_for_fits_the_screen(page, width):
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(CHAPTER)
     first, below = nth(page, 0), nth(page, 1)
-    write(first, "import asyncio\nfrom engineroom import ui\nwith ui.Progress('SmolLM2-135M-Instruct', 98_362_432, unit='B') as bar:\n    bar._draw()\n    await asyncio.sleep(60)")
+    write(
+        first,
+        "import asyncio\nfrom engineroom import ui\nwith ui.Progress('SmolLM2-135M-Instruct', 98_362_432, unit='B') as bar:\n    bar._draw()\n    await asyncio.sleep(60)",
+    )
     press(below, "Run")
     status = below.locator(".live-status")
     expect(status).to_contain_text("SmolLM2-135M-Instruct, 0 of 98 MB", timeout=60_000)

@@ -1,4 +1,5 @@
 """Type and see: a text and its tokens, by hand, by keyboard and by ear."""
+
 from __future__ import annotations
 
 import re
@@ -42,7 +43,15 @@ def test_by_keyboard_and_ear(figure, page):
     figure.get_by_role("textbox", name="text").focus()
     page.keyboard.press("Tab")
     expect(tokens.nth(0)).to_be_focused()
-    for key, place in [("ArrowRight", 1), ("ArrowLeft", 0), ("ArrowLeft", 0), ("End", 4), ("ArrowRight", 4), ("Home", 0), ("ArrowRight", 1)]:
+    for key, place in [
+        ("ArrowRight", 1),
+        ("ArrowLeft", 0),
+        ("ArrowLeft", 0),
+        ("End", 4),
+        ("ArrowRight", 4),
+        ("Home", 0),
+        ("ArrowRight", 1),
+    ]:
         page.keyboard.press(key)
         expect(tokens.nth(place)).to_be_focused()
     assert about(tokens.nth(1)) == "ization · id 1634 · bytes 69 7a 61 74 69 6f 6e · characters 5–12"

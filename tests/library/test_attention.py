@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nearness import worst
 
 from engineroom.attention import causal_mask, heads, merge_heads, multi_head, scaled_dot_product, softmax, split_heads
 from engineroom.errors import DTypeError, EngineRoomError, MissingTensor, ShapeError
+from nearness import worst
 
 seeds = st.integers(0, 2**32 - 1)
 QUERY = np.asarray([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
@@ -190,7 +190,8 @@ WRONG = {
     "a weight's shape": (lambda: multi_head(x35, SQUARE, 2), ShapeError, "x (3, 5) does not fit weight (4, 4)"),
     "a bias's shape": (
         lambda: multi_head(x34, SQUARE | {"output": {"weight": np.eye(4), "bias": np.ones(3)}}, 2),
-        ShapeError, "bias (3,) should be (4,)",
+        ShapeError,
+        "bias (3,) should be (4,)",
     ),
 }
 

@@ -6,7 +6,6 @@ import re
 import array_api_strict
 import numpy as np
 import pytest
-from nearness import worst
 
 from engineroom.attention import causal_mask, heads, merge_heads, multi_head
 from engineroom.errors import DTypeError, MissingTensor, ShapeError, UnsupportedConfig, VocabularyError
@@ -14,6 +13,7 @@ from engineroom.linear import project
 from engineroom.models import bert
 from engineroom.models.bert import Bert
 from engineroom.transformer import encoder_block
+from nearness import worst
 
 RIVER, VAULT = "The bank by the river was steep.", "The bank by the vault was closed."
 
@@ -55,9 +55,7 @@ def test_one_byte_a_weight_keeps_the_embeddings(minilm, golden, measured):
     ours = np.stack([bert.embed(minilm, text) for text in arrays["texts"].tolist()])
     cosine = (ours * arrays["pooled"]).sum(axis=-1)
     assert cosine.min() >= 0.999
-    measured(
-        "MiniLM in int8", against=arrays["against"], error=1 - cosine.min(), metric="1 − cosine of embeddings", cases=len(ours)
-    )
+    measured("MiniLM in int8", against=arrays["against"], error=1 - cosine.min(), metric="1 − cosine of embeddings", cases=len(ours))
 
 
 def test_one_byte_a_weight_keeps_the_attentions(minilm, golden, measured):
@@ -102,7 +100,7 @@ def test_where_bank_looks(minilm):
     attentions = bert.forward(minilm, ids(minilm, RIVER)).attentions
     bank, river = 2, 5
     assert abs(attentions[0, 4, bank, river] - 0.718) < 0.01 and abs(attentions[0, 10, bank, river] - 0.405) < 0.01
-    previous = attentions[0, 2, range(1, 10), range(0, 9)]
+    previous = attentions[0, 2, range(1, 10), range(9)]
     assert previous.min() > 0.99  # head 2 of layer 0 looks at the token before
 
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from nearness import nested, worst
 
 from engineroom import masks, rope
 from engineroom.attention import causal_mask, grouped, multi_head
@@ -10,6 +9,7 @@ from engineroom.errors import ShapeError
 from engineroom.feedforward import gated_feed_forward, gelu, relu, silu
 from engineroom.norm import layer_norm, rms_norm
 from engineroom.transformer import decoder_block, source_block, target_block
+from nearness import nested, worst
 
 
 def test_grouped_attention_under_three_masks(golden, xp, measured):
@@ -31,7 +31,11 @@ def test_grouped_attention_under_three_masks(golden, xp, measured):
 
 
 def test_masks_after_a_cache_are_the_last_rows(xp):
-    for make in (lambda n, seen: causal_mask(n, xp, seen), lambda n, seen: masks.sliding_mask(n, 3, xp, seen), lambda n, seen: masks.chunked_mask(n, 4, xp, seen)):
+    for make in (
+        lambda n, seen: causal_mask(n, xp, seen),
+        lambda n, seen: masks.sliding_mask(n, 3, xp, seen),
+        lambda n, seen: masks.chunked_mask(n, 4, xp, seen),
+    ):
         assert (np.asarray(make(3, 7)) == np.asarray(make(10, 0))[7:]).all()
     assert (np.asarray(masks.sliding_mask(5, 9, xp)) == np.asarray(causal_mask(5, xp))).all()
     assert (np.asarray(masks.sliding_mask(3, 1, xp)) == np.eye(3, dtype=bool)).all()

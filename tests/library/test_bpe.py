@@ -48,7 +48,9 @@ def smollm2() -> Callable[[str], list[int]]:
         about = gguf.metadata(file.read(8_000_000))
     vocab = {token.decode(): id for id, token in enumerate(about["tokenizer.ggml.tokens"])}
     tokenizer = tokenizers.Tokenizer(models.BPE(vocab, [tuple(merge.decode().split(" ")) for merge in about["tokenizer.ggml.merges"]]))
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+    )
     return lambda text: tokenizer.encode(text).ids
 
 
@@ -166,12 +168,16 @@ def test_special_tokens_as_in_tiktoken(own):
         assert [token.id for token in own["cl100k_base"].tokens(text, allowed, refused)] == theirs
         assert own["cl100k_base"].decode(theirs) == text
     for allowed, refused in [((), "all"), ({"<|endoftext|>"}, "all"), ((), {"<|fim_prefix|>"})]:
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match="special token"):
             reference.encode(text, allowed_special=set(allowed), disallowed_special=refused)
         with pytest.raises(TextError, match=r"special token '<\|.*' at character \d+: allow it"):
             own["cl100k_base"].encode(text, allowed, refused)
     placed = own["cl100k_base"].tokens(text, "all")
-    assert [text[token.start : token.end] for token in placed if token.bytes.startswith(b"<|")] == ["<|endoftext|>", "<|fim_prefix|>", "<|endoftext|>"]
+    assert [text[token.start : token.end] for token in placed if token.bytes.startswith(b"<|")] == [
+        "<|endoftext|>",
+        "<|fim_prefix|>",
+        "<|endoftext|>",
+    ]
     nested = bpe.ByteBPE("nested", [b"a"], "none", {"<a>": 1, "<a>a": 2})
     assert nested.encode("<a>a<a>", "all") == [2, 1]  # the longest, where one begins like another
     with pytest.raises(UnknownToken, match=r"gpt2 has no special token '<\|im_end\|>'; it has <\|endoftext\|>"):
@@ -216,15 +222,41 @@ def test_bytes_and_ids_that_a_vocabulary_lacks(own):
         (lambda data: data[:-40], "damaged"),
         (lambda data: data[:100] + b"????" + data[104:], "damaged"),
         (lambda data: vocab_file.write("byte-bpe", {"name": "x"}, {}), "does not say what a byte BPE needs: KeyError"),
-        (lambda data: vocab_file.write("byte-bpe", {"name": "x", "split": "(", "special": {}}, vocab_file.pack_strings([b"a"])), "cannot be compiled"),
-        (lambda data: vocab_file.write("byte-bpe", {"name": "x", "split": "(a)b", "special": {}}, vocab_file.pack_strings([b"a"])), "group that captures"),
-        (lambda data: vocab_file.write("byte-bpe", {"name": "x", "split": r"\p{Greek}", "special": {}}, vocab_file.pack_strings([b"a"])), "no character class 'Greek'"),
+        (
+            lambda data: vocab_file.write("byte-bpe", {"name": "x", "split": "(", "special": {}}, vocab_file.pack_strings([b"a"])),
+            "cannot be compiled",
+        ),
+        (
+            lambda data: vocab_file.write("byte-bpe", {"name": "x", "split": "(a)b", "special": {}}, vocab_file.pack_strings([b"a"])),
+            "group that captures",
+        ),
+        (
+            lambda data: vocab_file.write("byte-bpe", {"name": "x", "split": r"\p{Greek}", "special": {}}, vocab_file.pack_strings([b"a"])),
+            "no character class 'Greek'",
+        ),
         (lambda data: vocab_file.write("byte-bpe", {"name": "x", "split": "gpt2", "special": {}}, {}), "no column 'lengths'"),
-        (lambda data: vocab_file.write("byte-bpe", {"name": "x", "split": "gpt2", "special": {}}, {"lengths": b"\1\2", "bytes": b"ab"}), "ask for 3 bytes; there are 2"),
-        (lambda data: vocab_file.write("byte-bpe", {"name": "x", "split": "gpt2", "special": {}}, {"lengths": b"\1\x80", "bytes": b"a"}), "breaks off"),
-        (lambda data: vocab_file.write("byte-bpe", {"name": "x", "split": "gpt2", "special": {}}, vocab_file.pack_strings([b"a", b"a"])), "spells ids 0 and 1 alike: b'a'"),
-        (lambda data: vocab_file.write("byte-bpe", {"name": "x", "split": "gpt2", "special": {"<s>": 0}}, vocab_file.pack_strings([b"a"])), "gives id 0 to '<s>' and to another"),
-        (lambda data: vocab_file.write("letters", {}, {}), "kind 'letters'; known: byte-bpe, character-bpe, wordpiece, sentencepiece-bpe, unigram"),
+        (
+            lambda data: vocab_file.write("byte-bpe", {"name": "x", "split": "gpt2", "special": {}}, {"lengths": b"\1\2", "bytes": b"ab"}),
+            "ask for 3 bytes; there are 2",
+        ),
+        (
+            lambda data: vocab_file.write("byte-bpe", {"name": "x", "split": "gpt2", "special": {}}, {"lengths": b"\1\x80", "bytes": b"a"}),
+            "breaks off",
+        ),
+        (
+            lambda data: vocab_file.write("byte-bpe", {"name": "x", "split": "gpt2", "special": {}}, vocab_file.pack_strings([b"a", b"a"])),
+            "spells ids 0 and 1 alike: b'a'",
+        ),
+        (
+            lambda data: vocab_file.write(
+                "byte-bpe", {"name": "x", "split": "gpt2", "special": {"<s>": 0}}, vocab_file.pack_strings([b"a"])
+            ),
+            "gives id 0 to '<s>' and to another",
+        ),
+        (
+            lambda data: vocab_file.write("letters", {}, {}),
+            "kind 'letters'; known: byte-bpe, character-bpe, wordpiece, sentencepiece-bpe, unigram",
+        ),
     ],
 )
 def test_a_corrupt_vocabulary_file_says_what_is_wrong(own, spoil, words):

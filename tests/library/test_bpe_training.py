@@ -1,5 +1,6 @@
 """Training: merge for merge as Hugging Face's trainer, as the plain rescan of minbpe's kind, and as the paper's example."""
 
+import itertools
 import json
 import re
 from collections import Counter
@@ -36,7 +37,7 @@ def rescan(chunks: list[str], n_merges: int, ties: str) -> list[tuple[bytes, int
     spelt = [bytes([byte]) for byte in BYTES]
     merged = []
     for _ in range(n_merges):
-        counts = Counter(pair for row in rows for pair in zip(row, row[1:]))
+        counts = Counter(pair for row in rows for pair in itertools.pairwise(row))
         if not counts:
             break
         pair = max(counts, key=counts.get) if ties == "first-seen" else min(counts, key=lambda pair: (-counts[pair], pair))

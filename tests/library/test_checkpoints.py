@@ -5,12 +5,12 @@ import json
 
 import numpy as np
 import pytest
-from nearness import worst
 
 from engineroom import count, moe, store
 from engineroom.errors import MissingTensor, TextError, UnknownAsset, UnsupportedConfig
 from engineroom.models import llama, mixtral, own, seq2seq, seq2seq_config
 from engineroom_site.models import own as site_own
+from nearness import worst
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -26,7 +26,14 @@ def spelling(folder):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("decoder_ffn_dim", 128), ("decoder_attention_heads", 2), ("activation_function", "gelu"), ("scale_embedding", True), ("model_type", "bart")]
+    ("name", "value"),
+    [
+        ("decoder_ffn_dim", 128),
+        ("decoder_attention_heads", 2),
+        ("activation_function", "gelu"),
+        ("scale_embedding", True),
+        ("model_type", "bart"),
+    ],
 )
 def test_an_entry_that_changes_the_encoder_decoder_is_refused_by_name(name, value):
     config = json.loads((site_own.TRAINED / "spelling_to_phonemes" / "config.json").read_text())

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nearness import worst
 
 from engineroom.errors import DTypeError, MissingTensor, UnsupportedConfig
 from engineroom.models import convert, llama, llama_config
@@ -14,6 +13,7 @@ from engineroom.norm import rms_norm
 from engineroom.quantise import QuantisedMatrix
 from engineroom.tokenize.bpe import ByteBPE
 from engineroom.transformer import decoder_block
+from nearness import worst
 
 IDS = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5]
 TOKENS = ByteBPE("bytes", [bytes([byte]) for byte in range(20)], "gpt2")
@@ -21,8 +21,15 @@ TOKENS = ByteBPE("bytes", [bytes([byte]) for byte in range(20)], "gpt2")
 
 def tiny(seed=1, n_heads=6, n_kv_heads=2, pairs=2, layout="interleaved", matrix=lambda values: values):
     config = {
-        "model_type": "llama", "vocab_size": 20, "hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": n_heads,
-        "num_key_value_heads": n_kv_heads, "head_dim": 2 * pairs, "intermediate_size": 40, "max_position_embeddings": 64,
+        "model_type": "llama",
+        "vocab_size": 20,
+        "hidden_size": 24,
+        "num_hidden_layers": 2,
+        "num_attention_heads": n_heads,
+        "num_key_value_heads": n_kv_heads,
+        "head_dim": 2 * pairs,
+        "intermediate_size": 40,
+        "max_position_embeddings": 64,
     }
     rng = np.random.default_rng(seed)
     shapes = llama_config.shapes(llama_config.read(config))
@@ -122,7 +129,13 @@ def test_folded_a_trained_model_says_what_transformers_says(smollm2, golden, mea
     error = worst(np.log(np.exp(scores - scores.max()).sum(-1)) + scores.max(), arrays["prose/logsumexp"])
     assert error <= 2e-4
     assert all((value == old).all() for (_, value), old in zip([x for x in flat(smollm2.params) if x[1].ndim == 1], before, strict=True))
-    measured("norms folded into matrices", against=arrays["against"], error=error, metric="max abs. error of log-sums of logits", cases=len(scores))
+    measured(
+        "norms folded into matrices",
+        against=arrays["against"],
+        error=error,
+        metric="max abs. error of log-sums of logits",
+        cases=len(scores),
+    )
 
 
 def test_what_cannot_be_folded_is_named():
@@ -134,11 +147,17 @@ def test_what_cannot_be_folded_is_named():
         convert.fold_norms(model)
 
 
-@pytest.mark.parametrize("matrix", [lambda w: w.astype(np.float32), lambda w: QuantisedMatrix(w.astype(np.float32))], ids=["float32", "int8"])
+@pytest.mark.parametrize(
+    "matrix", [lambda w: w.astype(np.float32), lambda w: QuantisedMatrix(w.astype(np.float32))], ids=["float32", "int8"]
+)
 def test_computing_in_float64_changes_the_sums_and_no_weight(matrix):
     model = tiny(matrix=matrix)
     layers = {"input_layernorm": {"weight": np.ones(24, np.float32)}, "post_attention_layernorm": {"weight": np.ones(24, np.float32)}}
-    body = {**model.params["model"], "norm": layers["input_layernorm"], "layers": {n: {**p, **layers} for n, p in model.params["model"]["layers"].items()}}
+    body = {
+        **model.params["model"],
+        "norm": layers["input_layernorm"],
+        "layers": {n: {**p, **layers} for n, p in model.params["model"]["layers"].items()},
+    }
     model = model._replace(params={**model.params, "model": body})
     double = convert.computing_in(model, np.float64)
     exact = model._replace(params={name: in_float64(part) for name, part in model.params.items()})

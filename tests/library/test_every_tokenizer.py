@@ -1,6 +1,7 @@
 """What holds for every tokenizer there is: the published ones as the site ships them, and one of each kind trained here."""
 
 import asyncio
+import itertools
 
 import pytest
 from hypothesis import given, settings
@@ -42,7 +43,7 @@ def test_tokens_and_ids_agree_and_stand_in_order(tokenizer, text):
     assert [token.id for token in found] == tokenizer.encode(text)
     assert all(0 <= token.id < tokenizer.vocab_size and tokenizer.spelling(token.id) == token.bytes for token in found)
     assert all(0 <= token.start <= token.end <= len(text) for token in found)
-    assert all(before.start <= after.start for before, after in zip(found, found[1:]))
+    assert all(before.start <= after.start for before, after in itertools.pairwise(found))
     covered = {place for token in found for place in range(token.start, token.end)}
     assert {place for place, char in enumerate(text) if char != " "} <= covered
     assert tokenizer.decode(tokenizer.encode(text)).replace(" ", "") == text.replace(" ", "")
@@ -50,7 +51,11 @@ def test_tokens_and_ids_agree_and_stand_in_order(tokenizer, text):
 
 def test_it_is_saved_and_read_again(tokenizer):
     again = tokenize.from_bytes(tokenizer.save())
-    assert again.save() == tokenizer.save() and (type(again), again.name, again.vocab_size) == (type(tokenizer), tokenizer.name, tokenizer.vocab_size)
+    assert again.save() == tokenizer.save() and (type(again), again.name, again.vocab_size) == (
+        type(tokenizer),
+        tokenizer.name,
+        tokenizer.vocab_size,
+    )
     assert again.encode("the cat sat") == tokenizer.encode("the cat sat")
 
 

@@ -8,15 +8,28 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nearness import worst
 
 from engineroom import masks
 from engineroom.attention import causal_mask, grouped, multi_head, scaled_dot_product
 from engineroom.errors import DTypeError, EngineRoomError, ShapeError
 from engineroom.flash import (
-    Tiles, Traffic, average, block_sizes, causal, flash_2_traffic, flash_attention, flash_attention_2, flash_traffic, held, log_sum,
-    standard_attention, standard_traffic, start, step,
+    Tiles,
+    Traffic,
+    average,
+    block_sizes,
+    causal,
+    flash_2_traffic,
+    flash_attention,
+    flash_attention_2,
+    flash_traffic,
+    held,
+    log_sum,
+    standard_attention,
+    standard_traffic,
+    start,
+    step,
 )
+from nearness import worst
 
 LOOPS = {"flash_attention": flash_attention, "flash_attention_2": flash_attention_2}
 seeds, sizes = st.integers(0, 2**32 - 1), st.integers(1, 12)

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nearness import worst
 
 from engineroom.errors import CorruptAsset, UnsupportedConfig
 from engineroom.models import ggml, gguf, llama_config, llama_gguf
+from nearness import worst
 
 DATA = (Path(__file__).parent / "golden" / "small.gguf").read_bytes()
 
@@ -75,8 +75,15 @@ def test_what_cannot_be_read_is_named():
 
 
 ABOUT = {
-    "general.architecture": b"llama", "llama.embedding_length": 16, "llama.block_count": 1, "llama.attention.head_count": 2, "llama.vocab_size": 9,
-    "llama.feed_forward_length": 8, "llama.context_length": 64, "llama.rope.dimension_count": 8, "tokenizer.ggml.model": b"gpt2",
+    "general.architecture": b"llama",
+    "llama.embedding_length": 16,
+    "llama.block_count": 1,
+    "llama.attention.head_count": 2,
+    "llama.vocab_size": 9,
+    "llama.feed_forward_length": 8,
+    "llama.context_length": 64,
+    "llama.rope.dimension_count": 8,
+    "tokenizer.ggml.model": b"gpt2",
 }
 SCALED = {"llama.rope.scaling.factor": 4.0, "llama.rope.scaling.original_context_length": 16, "llama.rope.scaling.finetuned": True}
 
@@ -84,9 +91,19 @@ SCALED = {"llama.rope.scaling.factor": 4.0, "llama.rope.scaling.original_context
 @pytest.mark.parametrize(
     ("more", "scaling"),
     [
-        ({}, None), ({"llama.rope.scaling.type": b"none", **SCALED}, None), ({"llama.rope.scaling.factor": 4.0}, {"rope_type": "linear", "factor": 4.0}),
+        ({}, None),
+        ({"llama.rope.scaling.type": b"none", **SCALED}, None),
+        ({"llama.rope.scaling.factor": 4.0}, {"rope_type": "linear", "factor": 4.0}),
         ({"llama.rope.scaling.type": b"yarn", **SCALED}, {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16}),
-        ({"llama.attention.key_length": 8, "llama.attention.value_length": 8, "llama.expert_count": 0, "llama.rope.scaling.attn_factor": 1.0}, None),
+        (
+            {
+                "llama.attention.key_length": 8,
+                "llama.attention.value_length": 8,
+                "llama.expert_count": 0,
+                "llama.rope.scaling.attn_factor": 1.0,
+            },
+            None,
+        ),
     ],
 )
 def test_what_the_file_says_of_rope_is_read(more, scaling):
@@ -102,8 +119,16 @@ def test_biases_are_seen_in_the_files_directory():
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("rope.scaling.type", b"longrope"), ("rope.scaling.attn_factor", 2.0), ("rope.scaling.yarn_log_multiplier", 0.1), ("rope.dimension_count", 4),
-        ("attention.value_length", 4), ("attention.sliding_window", 8), ("expert_count", 8), ("logit_scale", 2.0), ("rope.scale_linear", 2.0), ("unheard_of", 1),
+        ("rope.scaling.type", b"longrope"),
+        ("rope.scaling.attn_factor", 2.0),
+        ("rope.scaling.yarn_log_multiplier", 0.1),
+        ("rope.dimension_count", 4),
+        ("attention.value_length", 4),
+        ("attention.sliding_window", 8),
+        ("expert_count", 8),
+        ("logit_scale", 2.0),
+        ("rope.scale_linear", 2.0),
+        ("unheard_of", 1),
     ],
 )
 def test_a_key_that_changes_the_model_is_refused_by_name(key, value):

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nearness import nested, worst
 
 from engineroom import products
 from engineroom.attention import multi_head
@@ -16,15 +15,13 @@ from engineroom.linear import linear
 from engineroom.norm import layer_norm
 from engineroom.position import learned
 from engineroom.transformer import encoder_block
+from nearness import nested, worst
 
 
 def test_layer_norm_equals_pytorch(xp, golden, measured):
     arrays = golden("elementary")
     x, weight, bias = (xp.asarray(arrays[name]) for name in ("x", "weight", "bias"))
-    error = max(
-        worst(layer_norm(x, weight, bias, eps=1e-5), arrays["layer_norm"]),
-        worst(layer_norm(x, eps=1e-12), arrays["plain_norm"]),
-    )
+    error = max(worst(layer_norm(x, weight, bias, eps=1e-5), arrays["layer_norm"]), worst(layer_norm(x, eps=1e-12), arrays["plain_norm"]))
     assert error < 1e-13
     measured("layer norm", against=arrays["against"], error=error, metric="max abs. error", cases=2 * x.shape[0])
 
@@ -87,7 +84,7 @@ def test_feed_forward_takes_another_activation(xp):
         "up": {"weight": xp.asarray([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), "bias": xp.asarray([0.0, 0.0, 0.5])},
         "down": {"weight": xp.asarray([[1.0, 1.0, 1.0], [0.0, 2.0, 0.0]])},
     }
-    relu = lambda h: xp.where(h > 0, h, xp.zeros_like(h))  # noqa: E731
+    relu = lambda h: xp.where(h > 0, h, xp.zeros_like(h))
     assert np.asarray(feed_forward(x, params, relu)).tolist() == [[1.0, 0.0]]
 
 

@@ -6,7 +6,6 @@ import array_api_strict
 import numpy as np
 import pytest
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from nearness import worst
 
 from engineroom import chat, generate
 from engineroom.errors import DTypeError, MissingTensor, ShapeError, TextError, UnknownToken, UnsupportedConfig
@@ -14,10 +13,18 @@ from engineroom.models import llama, llama_config, llama_gguf
 from engineroom.models.llama import forward, logits, new_cache, next_logits
 from engineroom.quantise import QuantisedMatrix
 from engineroom.tokenize.bpe import ByteBPE
+from nearness import worst
 
 CONFIG = {
-    "model_type": "llama", "vocab_size": 50, "hidden_size": 24, "num_hidden_layers": 3, "num_attention_heads": 6, "num_key_value_heads": 2,
-    "intermediate_size": 40, "max_position_embeddings": 64, "tie_word_embeddings": True,
+    "model_type": "llama",
+    "vocab_size": 50,
+    "hidden_size": 24,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 6,
+    "num_key_value_heads": 2,
+    "intermediate_size": 40,
+    "max_position_embeddings": 64,
+    "tie_word_embeddings": True,
 }
 
 
@@ -63,7 +70,11 @@ def test_greedy_continues_as_transformers_does(smollm2, golden, name):
     arrays = golden("smollm2")
     theirs = arrays[f"{name}/continuation"].tolist()
     end = smollm2.tokenizer.special["<|im_end|>"]
-    ours = list(generate.stream(lambda ids, cache: next_logits(smollm2, ids, cache), new_cache(smollm2), arrays[f"{name}/ids"].tolist(), 24, stop={end}))
+    ours = list(
+        generate.stream(
+            lambda ids, cache: next_logits(smollm2, ids, cache), new_cache(smollm2), arrays[f"{name}/ids"].tolist(), 24, stop={end}
+        )
+    )
     assert ours == [id for id in theirs if id != end]
     if name == "chat":
         assert "".join(generate.text(ours, smollm2.tokenizer.spelling)) == "The capital of France is Paris."
@@ -124,11 +135,20 @@ def test_a_batch_is_its_texts_one_by_one(tokens, xp, position, heads):
         assert worst(nats[*at, :], np.asarray(llama.losses(model, alone))) <= 1e-12
 
 
-@pytest.mark.parametrize("ids, error, said", [
-    ([[1, 2], [3]], ShapeError, "equally long"), ([[1], 2], ShapeError, "equally long"), ([1.5], DTypeError, "must be integers"),
-    ([], ShapeError, "at least one"), ([[], []], ShapeError, "at least one"), (np.asarray([1.0]), DTypeError, "not float64"),
-    (np.asarray([3, 50]), ShapeError, "id 50 is outside"), ([[0, 1], [2, -1]], ShapeError, "id -1 is outside"), (None, DTypeError, "must be integers"),
-])
+@pytest.mark.parametrize(
+    "ids, error, said",
+    [
+        ([[1, 2], [3]], ShapeError, "equally long"),
+        ([[1], 2], ShapeError, "equally long"),
+        ([1.5], DTypeError, "must be integers"),
+        ([], ShapeError, "at least one"),
+        ([[], []], ShapeError, "at least one"),
+        (np.asarray([1.0]), DTypeError, "not float64"),
+        (np.asarray([3, 50]), ShapeError, "id 50 is outside"),
+        ([[0, 1], [2, -1]], ShapeError, "id -1 is outside"),
+        (None, DTypeError, "must be integers"),
+    ],
+)
 def test_ids_that_are_none_are_named(tokens, ids, error, said):
     with pytest.raises(error, match=said):
         forward(tiny(tokens), ids)
@@ -200,14 +220,22 @@ def test_what_does_not_fit_is_named(tokens):
     model = tiny(tokens)
     with pytest.raises(UnknownToken, match="was not made for ChatML"):
         chat.encode(tokens, [("user", "x")])
-    for ids, error, message in (([], ShapeError, "at least one id"), ([50], ShapeError, "id 50 is outside"), ([1.5], DTypeError, "integers")):
+    for ids, error, message in (
+        ([], ShapeError, "at least one id"),
+        ([50], ShapeError, "id 50 is outside"),
+        ([1.5], DTypeError, "integers"),
+    ):
         with pytest.raises(error, match=message):
             forward(model, ids)
     with pytest.raises(ShapeError, match="2 blocks for 3 layers"):
         forward(model, [1], block=[None, None])
     for changes, message in (
-        ({"model_type": "mamba"}, "model_type is 'mamba'"), ({"hidden_act": "gelu"}, "hidden_act"), ({"num_key_value_heads": 4}, "num_key_value_heads 4"),
-        ({"hidden_size": 25}, "hidden_size 25"), ({"vocab_size": None}, "vocab_size"), ({"position": "absolute"}, "position is 'absolute'"),
+        ({"model_type": "mamba"}, "model_type is 'mamba'"),
+        ({"hidden_act": "gelu"}, "hidden_act"),
+        ({"num_key_value_heads": 4}, "num_key_value_heads 4"),
+        ({"hidden_size": 25}, "hidden_size 25"),
+        ({"vocab_size": None}, "vocab_size"),
+        ({"position": "absolute"}, "position is 'absolute'"),
         ({"num_hidden_layers": 0}, "num_hidden_layers"),
     ):
         with pytest.raises(UnsupportedConfig, match=message):

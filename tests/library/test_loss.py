@@ -6,13 +6,13 @@ import math
 
 import numpy as np
 import pytest
-from nearness import worst
 
 from engineroom import store
 from engineroom.errors import ShapeError
 from engineroom.loss import cross_entropy, log_probs
 from engineroom.models import llama, own
 from engineroom_site.models import own as site_own
+from nearness import worst
 
 
 @pytest.mark.filterwarnings("error")
@@ -26,7 +26,12 @@ def test_cross_entropy(golden, xp, measured):
     assert worst(huge, np.array([0.0, 4000.0])) == 0
     even = cross_entropy(xp.zeros((2, 50257)), [0, 50256])
     assert worst(even, np.full(2, 10.824905)) <= 1e-6  # ln 50,257
-    for wrong, said in (([0], r"need ids \(2,\)"), ([[0, 0]], r"not \(1, 2\)"), ([0, 50257], "id 50257 is outside"), ([-1, 0], "id -1 is outside")):
+    for wrong, said in (
+        ([0], r"need ids \(2,\)"),
+        ([[0, 0]], r"not \(1, 2\)"),
+        ([0, 50257], "id 50257 is outside"),
+        ([-1, 0], "id -1 is outside"),
+    ):
         with pytest.raises(ShapeError, match=said):
             cross_entropy(xp.zeros((2, 50257)), wrong)
 

@@ -5,13 +5,13 @@ import json
 import array_api_strict
 import numpy as np
 import pytest
-from nearness import worst
 
 from engineroom import moe
 from engineroom.errors import MissingTensor, ShapeError, UnsupportedConfig
 from engineroom.models import llama, mixtral
 from engineroom.quantise import QuantisedMatrix
 from engineroom.tokenize.bpe import ByteBPE
+from nearness import worst
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,9 @@ def arrays(golden):
 
 def tensors(arrays, make=lambda w: w.astype(float)):
     """The checkpoint as save_pretrained wrote it."""
-    return {key.removeprefix("mixtral/"): make(array) for key, array in arrays.items() if key.startswith("mixtral/") and key.endswith("weight")}
+    return {
+        key.removeprefix("mixtral/"): make(array) for key, array in arrays.items() if key.startswith("mixtral/") and key.endswith("weight")
+    }
 
 
 @pytest.fixture
@@ -59,7 +61,9 @@ def test_a_cache_changes_nothing(model, arrays):
 
 def test_on_a_strict_array_library(model, arrays, tokens):
     ids = arrays["mixtral/ids"].tolist()
-    strict = mixtral.from_tensors(json.loads(str(arrays["mixtral/config"])), tensors(arrays, lambda w: array_api_strict.asarray(w.astype(float))), tokens)
+    strict = mixtral.from_tensors(
+        json.loads(str(arrays["mixtral/config"])), tensors(arrays, lambda w: array_api_strict.asarray(w.astype(float))), tokens
+    )
     scores = llama.logits(strict, llama.forward(strict, ids).hidden_states[-1])
     assert worst(scores, llama.logits(model, llama.forward(model, ids).hidden_states[-1])) <= 1e-12
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nearness import nested, worst
 
 from engineroom import moe
 from engineroom.errors import DTypeError, MissingTensor, ShapeError
 from engineroom.feedforward import gated_feed_forward
 from engineroom.moe import Routing
+from nearness import nested, worst
 
 TOY = np.asarray([[2.0, 1, 0, -1], [0, 3, 1, 0], [1, 1, 1, 4], [2, 1.5, 0, 0.5]])
 

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nearness import worst
-from test_convert import IDS, logits, tiny
 
 from engineroom import count
 from engineroom.attention import causal_mask, multi_head
 from engineroom.errors import ShapeError, UnsupportedConfig
 from engineroom.models import checkpoint, convert, fit, key_heads, llama, llama_config
 from engineroom.quantise import QuantisedMatrix
+from nearness import worst
+from test_convert import IDS, logits, tiny
 
 LAYOUTS = st.sampled_from(["half", "interleaved"])
 
@@ -47,7 +47,9 @@ def test_expanding_changes_nothing_and_is_undone(seed, n_kv_heads, group, pairs,
         assert more.config.n_kv_heads == n and worst(logits(more), logits(model)) <= 1e-10
         for pool in (key_heads.mean, key_heads.first):
             back = key_heads.pool_heads(more, n_kv_heads, pool)
-            assert back.config == model.config and all((a == b).all() for (_, a), (_, b) in zip(checkpoint.flat(back.params), checkpoint.flat(model.params), strict=True))
+            assert back.config == model.config and all(
+                (a == b).all() for (_, a), (_, b) in zip(checkpoint.flat(back.params), checkpoint.flat(model.params), strict=True)
+            )
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([(12, 6, 3), (12, 4, 2), (6, 6, 1), (9, 3, 1)]), LAYOUTS)
@@ -91,7 +93,10 @@ def turned(model, seed):
     h, d_head, half = c.n_heads, c.d_head, c.d_head // 2
 
     def change(params):
-        q, k, v, o = (params[f"{name}_proj"]["weight"].reshape((-1, d_head, c.d_model) if name != "o" else (c.d_model, -1, d_head)).copy() for name in "qkvo")
+        q, k, v, o = (
+            params[f"{name}_proj"]["weight"].reshape((-1, d_head, c.d_model) if name != "o" else (c.d_model, -1, d_head)).copy()
+            for name in "qkvo"
+        )
         for i in range(h):
             own = rng.normal(size=(d_head, d_head))
             v[i], o[:, i] = own @ v[i], o[:, i] @ np.linalg.inv(own)
@@ -99,7 +104,10 @@ def turned(model, seed):
             for w, f in ((k, factor), (q, 1 / factor.conj())):
                 z = f * (w[i, :half] + 1j * w[i, half:])
                 w[i] = np.concatenate([z.real, z.imag])
-        return {f"{name}_proj": {"weight": w.reshape(o.shape[0], -1) if name == "o" else w.reshape(-1, c.d_model)} for name, w in zip("qkvo", (q, k, v, o))}
+        return {
+            f"{name}_proj": {"weight": w.reshape(o.shape[0], -1) if name == "o" else w.reshape(-1, c.d_model)}
+            for name, w in zip("qkvo", (q, k, v, o))
+        }
 
     return convert.with_attention(key_heads.expand_heads(model, h), change)
 
@@ -119,7 +127,12 @@ def test_fitting_sees_through_coordinates_and_averaging_does_not(seed, heads, pa
 def test_a_text_of_two_words_is_fitted_alike_whatever_the_rounding(seed, layout):
     """Two inputs in the first layer, for a shared head of four directions: two of those the text does not show."""
     model, rng = tiny(seed, 6, 6, 2, layout), np.random.default_rng(seed)
-    rounded = convert.with_attention(model, lambda held: {name: {"weight": part["weight"] * (1 + 1e-14 * rng.normal(size=part["weight"].shape))} for name, part in held.items()})
+    rounded = convert.with_attention(
+        model,
+        lambda held: {
+            name: {"weight": part["weight"] * (1 + 1e-14 * rng.normal(size=part["weight"].shape))} for name, part in held.items()
+        },
+    )
     fitted = [logits(fit.fit_heads(one, 2, [[3, 1, 3, 1, 3, 3]])) for one in (model, rounded)]
     assert worst(*fitted) <= 1e-5
 

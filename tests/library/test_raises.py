@@ -12,8 +12,21 @@ import pytest
 import engineroom
 from engineroom import attention, count, errors, linear, loss, masks, norm, position, rope, rope_angles, sample, speculative, tokenize
 from engineroom.errors import DTypeError, MissingTensor, ShapeError, TextError, UnknownToken, UnsupportedConfig, VocabularyError
-from engineroom.tokenize import base, bpe, bpe_training, character_bpe, charsmap, special, split, split_pattern, unigram, unigram_training, vocab_file, wordpiece
-from engineroom.tokenize import wordpiece_training
+from engineroom.tokenize import (
+    base,
+    bpe,
+    bpe_training,
+    character_bpe,
+    charsmap,
+    special,
+    split,
+    split_pattern,
+    unigram,
+    unigram_training,
+    vocab_file,
+    wordpiece,
+    wordpiece_training,
+)
 from engineroom.tokenize.unicode16 import ranges
 
 ROOT = Path(engineroom.__file__).parent
@@ -39,7 +52,10 @@ def whole(trainer):
 
 
 TIES = (VocabularyError, "ties are settled by", lambda: bpe.Trainer("a", ties="random"))
-TEXTS = lambda encode: [(DTypeError, "text must be a string, not int", lambda: encode(5)), (TextError, "character 1 is half", lambda: encode("a\ud800"))]
+TEXTS = lambda encode: [
+    (DTypeError, "text must be a string, not int", lambda: encode(5)),
+    (TextError, "character 1 is half", lambda: encode("a\ud800")),
+]
 TABLE = {
     "attention.softmax": [(DTypeError, "x must hold", lambda: attention.softmax(ids)), (ShapeError, "axis 3", lambda: attention.softmax(x, axis=3))],
     "attention.scaled_dot_product": [(ShapeError, "key", lambda: attention.scaled_dot_product(x, np.ones((2, 3)), x)), (DTypeError, "mask", lambda: attention.scaled_dot_product(x, x, x, np.ones((2, 2), int)))],
@@ -140,7 +156,9 @@ def promises():
             if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and not inner.name.startswith("_"):
                 said = " ".join(re.findall(r"[Rr]aises?\b((?:[^.]|\.(?=\w))*)", ast.get_docstring(inner) or ""))
                 if said:
-                    found[f"{prefix}.{inner.name}"] = {name for name in re.findall(r"\w+", said) if hasattr(errors, name) or name.endswith("Error")}
+                    found[f"{prefix}.{inner.name}"] = {
+                        name for name in re.findall(r"\w+", said) if hasattr(errors, name) or name.endswith("Error")
+                    }
                 if isinstance(inner, ast.ClassDef):
                     walk(inner, f"{prefix}.{inner.name}")
 
@@ -156,7 +174,9 @@ PROMISES = promises()
 
 def test_every_promise_has_its_entries():
     assert len(PROMISES) > 70
-    missing = {name: kinds - {error.__name__ for error, _, _ in TABLE.get(name, [])} for name, kinds in PROMISES.items() if name not in ELSEWHERE}
+    missing = {
+        name: kinds - {error.__name__ for error, _, _ in TABLE.get(name, [])} for name, kinds in PROMISES.items() if name not in ELSEWHERE
+    }
     assert {name: kinds for name, kinds in missing.items() if kinds or name not in TABLE} == {}
     assert set(TABLE) <= set(PROMISES)
 

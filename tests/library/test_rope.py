@@ -9,17 +9,22 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nearness import worst
 
 from engineroom import rope, rope_angles, rope_config
 from engineroom.config import Fields
 from engineroom.errors import ShapeError, UnsupportedConfig
 from engineroom.models import llama, llama_config, mixtral
 from engineroom.position import alibi, sinusoidal
+from nearness import worst
 
 STRETCHED = json.loads(gzip.decompress((Path(__file__).parent / "golden" / "rope.json.gz").read_bytes()))
 CONFIG = {
-    "model_type": "llama", "vocab_size": 9, "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 8,
+    "model_type": "llama",
+    "vocab_size": 9,
+    "hidden_size": 16,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "intermediate_size": 8,
     "max_position_embeddings": 64,
 }
 YARN = {"rope_type": "yarn", "factor": 40.0, "original_max_position_embeddings": 4096}
@@ -27,7 +32,13 @@ SCALINGS = {
     "linear": {"rope_type": "linear", "factor": 4.0},
     "dynamic": {"rope_type": "dynamic", "factor": 4.0, "original_max_position_embeddings": 128},
     "yarn": {"type": "yarn", "factor": 4.0, "original_max_position_embeddings": 128},
-    "llama3": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 128},
+    "llama3": {
+        "rope_type": "llama3",
+        "factor": 8.0,
+        "low_freq_factor": 1.0,
+        "high_freq_factor": 4.0,
+        "original_max_position_embeddings": 128,
+    },
 }
 
 
@@ -111,7 +122,11 @@ def test_models_that_are_stretched_biased_or_windowed_have_the_logits_of_transfo
     arrays, plain = golden("rope_llama"), 0
     for number in range(18):
         config = json.loads(str(arrays[f"{number}/config"]))
-        tensors = {name.removeprefix(f"{number}/"): array.astype(float) for name, array in arrays.items() if name.startswith(f"{number}/") and name.endswith(("weight", "bias"))}
+        tensors = {
+            name.removeprefix(f"{number}/"): array.astype(float)
+            for name, array in arrays.items()
+            if name.startswith(f"{number}/") and name.endswith(("weight", "bias"))
+        }
         family = mixtral if config["model_type"] == "mixtral" else llama
         model, ids = family.from_tensors(config, tensors, None), arrays[f"{number}/ids"].tolist()
         found = llama.logits(model, llama.forward(model, ids).hidden_states[-1])
@@ -130,15 +145,27 @@ def test_amplitudes():
     """DeepSeek-V3's config multiplies by 1; YaRN's own rule by 1.369."""
     theta = rope.frequencies(64, 10000.0, np)
     for more, amplitude in (
-        ({}, 1.3688879454), ({"mscale": 1.0, "mscale_all_dim": 1.0}, 1.0), ({"attention_factor": 0.7}, 0.7), ({"mscale": 1.0}, 1.3688879454),
-        ({"beta_fast": None, "mscale_all_dim": 0}, 1.3688879454), ({"factor": 0.5}, 1.0),
+        ({}, 1.3688879454),
+        ({"mscale": 1.0, "mscale_all_dim": 1.0}, 1.0),
+        ({"attention_factor": 0.7}, 0.7),
+        ({"mscale": 1.0}, 1.3688879454),
+        ({"beta_fast": None, "mscale_all_dim": 0}, 1.3688879454),
+        ({"factor": 0.5}, 1.0),
     ):
         assert math.isclose(rope.scaled(theta, 10000.0, {**YARN, **more})[1], amplitude, rel_tol=1e-9), more
 
 
-@given(st.sampled_from(sorted(rope_angles.ENTRIES)), st.from_regex(r"[a-z]{1,9}_unheard_of", fullmatch=True), st.sampled_from([0, 1.5, False, "x", [1]]))
+@given(
+    st.sampled_from(sorted(rope_angles.ENTRIES)),
+    st.from_regex(r"[a-z]{1,9}_unheard_of", fullmatch=True),
+    st.sampled_from([0, 1.5, False, "x", [1]]),
+)
 def test_an_entry_that_is_not_known_is_refused_by_name(kind, name, value):
-    said = next(case["config"]["rope_parameters"] for case in STRETCHED["cases"] if case["config"].get("rope_parameters", {}).get("rope_type") == kind)
+    said = next(
+        case["config"]["rope_parameters"]
+        for case in STRETCHED["cases"]
+        if case["config"].get("rope_parameters", {}).get("rope_type") == kind
+    )
     pairs = len(said.get("long_factor", [1] * 8))
     config = {**CONFIG, "head_dim": 2 * pairs, "rope_parameters": {**said, name: value}}
     with pytest.raises(UnsupportedConfig, match=f"has {name}, which type '{kind}' does not know"):
@@ -150,21 +177,43 @@ def test_an_entry_that_is_not_known_is_refused_by_name(kind, name, value):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"rope_scaling": {"type": "linear", "factor": 2}, "rope_parameters": {"rope_type": "default"}}, "rope_scaling and rope_parameters"),
-        ({"rope_theta": 100.0, "rope_parameters": {"rope_theta": 200.0}}, "rope_theta is 100.0 and 200.0"), ({"rope_theta": "x"}, "rope_theta of the config is 'x'"),
-        ({"rope_parameters": {"rope_theta": True}}, "rope_theta of rope_parameters of the config is True"), ({"rope_theta": None}, None),
-        ({"partial_rotary_factor": 0.5}, "partial_rotary_factor 0.5"), ({"rope_parameters": {"partial_rotary_factor": 0.25}}, "partial_rotary_factor 0.25"),
-        ({"partial_rotary_factor": 1.0, "rope_scaling": None}, None), ({"rope_scaling": "yarn"}, "rope_scaling of the config is 'yarn'"),
-        ({"rope_scaling": {"rope_type": "yarn", "type": "linear", "factor": 2}}, "leave one of them out"), ({"rope_scaling": {"factor": 2}}, "has factor, which type 'default'"),
-        ({"rope_scaling": {**YARN, "truncate": 1}}, "true or false for truncate"), ({"rope_scaling": {**YARN, "beta_fast": 0}}, "positive number for beta_fast"),
-        ({"rope_scaling": {**YARN, "mscale": -1}}, "not negative for mscale"), ({"rope_scaling": {**YARN, "attention_factor": "1"}}, "number for attention_factor"),
-        ({"rope_scaling": YARN, "original_max_position_embeddings": 32}, "original_max_position_embeddings is 32 and 4096"), ({"rope_scaling": YARN, "rope_theta": 1}, "rope_theta above 1"),
-        ({"rope_scaling": {"type": "dynamic", "factor": 2, "original_max_position_embeddings": 32}}, "of type 'dynamic' it is max_position_embeddings, 64"),
-        ({"rope_scaling": {"type": "llama3", "factor": 2, "low_freq_factor": 4, "high_freq_factor": 4}}, "must be less than high_freq_factor"),
-        ({"rope_scaling": {"type": "longrope", "short_factor": [1], "long_factor": [1] * 4}}, "a list of 4 positive numbers"), ({"rope_scaling": {"type": "mrope"}}, "'mrope'; known are"),
-        ({"head_dim": 2, "rope_scaling": {"type": "dynamic", "factor": 2}}, "more than one pair"), ({"rope_interleaved": True}, "rope_interleaved is True"),
-        ({"rope_parameters": {"full_attention": {"rope_type": "linear", "factor": 2}}}, "has full_attention"), ({"quantization_config": {}}, "quantization_config"),
-        ({"layer_types": ["sliding_attention"]}, "layer_types"), ({"layer_types": ["full_attention"], "sliding_window": 8}, None), ({"rms_norm_eps": "1e-5"}, "rms_norm_eps"),
+        (
+            {"rope_scaling": {"type": "linear", "factor": 2}, "rope_parameters": {"rope_type": "default"}},
+            "rope_scaling and rope_parameters",
+        ),
+        ({"rope_theta": 100.0, "rope_parameters": {"rope_theta": 200.0}}, "rope_theta is 100.0 and 200.0"),
+        ({"rope_theta": "x"}, "rope_theta of the config is 'x'"),
+        ({"rope_parameters": {"rope_theta": True}}, "rope_theta of rope_parameters of the config is True"),
+        ({"rope_theta": None}, None),
+        ({"partial_rotary_factor": 0.5}, "partial_rotary_factor 0.5"),
+        ({"rope_parameters": {"partial_rotary_factor": 0.25}}, "partial_rotary_factor 0.25"),
+        ({"partial_rotary_factor": 1.0, "rope_scaling": None}, None),
+        ({"rope_scaling": "yarn"}, "rope_scaling of the config is 'yarn'"),
+        ({"rope_scaling": {"rope_type": "yarn", "type": "linear", "factor": 2}}, "leave one of them out"),
+        ({"rope_scaling": {"factor": 2}}, "has factor, which type 'default'"),
+        ({"rope_scaling": {**YARN, "truncate": 1}}, "true or false for truncate"),
+        ({"rope_scaling": {**YARN, "beta_fast": 0}}, "positive number for beta_fast"),
+        ({"rope_scaling": {**YARN, "mscale": -1}}, "not negative for mscale"),
+        ({"rope_scaling": {**YARN, "attention_factor": "1"}}, "number for attention_factor"),
+        ({"rope_scaling": YARN, "original_max_position_embeddings": 32}, "original_max_position_embeddings is 32 and 4096"),
+        ({"rope_scaling": YARN, "rope_theta": 1}, "rope_theta above 1"),
+        (
+            {"rope_scaling": {"type": "dynamic", "factor": 2, "original_max_position_embeddings": 32}},
+            "of type 'dynamic' it is max_position_embeddings, 64",
+        ),
+        (
+            {"rope_scaling": {"type": "llama3", "factor": 2, "low_freq_factor": 4, "high_freq_factor": 4}},
+            "must be less than high_freq_factor",
+        ),
+        ({"rope_scaling": {"type": "longrope", "short_factor": [1], "long_factor": [1] * 4}}, "a list of 4 positive numbers"),
+        ({"rope_scaling": {"type": "mrope"}}, "'mrope'; known are"),
+        ({"head_dim": 2, "rope_scaling": {"type": "dynamic", "factor": 2}}, "more than one pair"),
+        ({"rope_interleaved": True}, "rope_interleaved is True"),
+        ({"rope_parameters": {"full_attention": {"rope_type": "linear", "factor": 2}}}, "has full_attention"),
+        ({"quantization_config": {}}, "quantization_config"),
+        ({"layer_types": ["sliding_attention"]}, "layer_types"),
+        ({"layer_types": ["full_attention"], "sliding_window": 8}, None),
+        ({"rms_norm_eps": "1e-5"}, "rms_norm_eps"),
     ],
 )
 def test_what_a_config_may_not_say_of_rope(changes, message):
@@ -216,8 +265,10 @@ def test_what_does_not_fit_is_named():
     with pytest.raises(ShapeError, match="6 rows are not 2 heads of pairs"):
         rope.repack(np.ones((6, 4)), 2, "half")
     for scaling, message in (
-        ({"rope_type": "magic", "factor": 2.0, "original_max_position_embeddings": 1}, "'magic'; known are"), ({"rope_type": "linear"}, "number for factor"),
-        ({"rope_type": "yarn", "factor": 4.0}, "original_max_position_embeddings"), ({"rope_type": "linear", "factor": True}, "not True"),
+        ({"rope_type": "magic", "factor": 2.0, "original_max_position_embeddings": 1}, "'magic'; known are"),
+        ({"rope_type": "linear"}, "number for factor"),
+        ({"rope_type": "yarn", "factor": 4.0}, "original_max_position_embeddings"),
+        ({"rope_type": "linear", "factor": True}, "not True"),
     ):
         with pytest.raises(UnsupportedConfig, match=message):
             rope.scaled(theta, 10000.0, scaling)

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from nearness import worst
 
 from engineroom import generate, sample, speculative
 from engineroom.attention import softmax
 from engineroom.errors import DTypeError, ShapeError, UnsupportedConfig
+from nearness import worst
 
 LOGITS = [2.0, 1.0, 0.5, 0.0, -1.0]
 
@@ -113,7 +113,11 @@ def test_speculative_decoding_draws_from_the_large_model_alone(data, n, length):
             continue
         for at in range(length + 1):
             kept = math.prod(float(speculative.accepted(p[i], q[i])[draft[i]]) for i in range(at))
-            last = p[length] if at == length else (1 - float(speculative.accepted(p[at], q[at])[draft[at]])) * np.asarray(speculative.residual(p[at], q[at]))
+            last = (
+                p[length]
+                if at == length
+                else (1 - float(speculative.accepted(p[at], q[at])[draft[at]])) * np.asarray(speculative.residual(p[at], q[at]))
+            )
             for rest in itertools.product(range(n), repeat=length - at):
                 after = math.prod(p[at + 1 + i, token] for i, token in enumerate(rest))
                 for token in range(n):
@@ -156,7 +160,9 @@ def test_what_stays_is_never_nothing(share, values):
 
 
 TYPES = st.sampled_from([np.float16, np.float32, np.float64])
-SCORES = st.lists(st.one_of(st.floats(-60, 60), st.floats(-60000, 60000), st.just(-math.inf)), min_size=1, max_size=20).filter(lambda z: max(z) > -math.inf)
+SCORES = st.lists(st.one_of(st.floats(-60, 60), st.floats(-60000, 60000), st.just(-math.inf)), min_size=1, max_size=20).filter(
+    lambda z: max(z) > -math.inf
+)
 
 
 def exact(logits, t=1.0):
@@ -179,7 +185,9 @@ def test_every_temperature_has_the_chances_of_the_equation(dtype, values, t):
         assert max(found, chance) < 1e-12 or abs(math.log(found) - float(chance.ln())) <= rounded + 1e-9
 
 
-@given(TYPES, SCORES, st.one_of(st.floats(0, 1, exclude_min=True), st.floats(1e-12, 1e-3), st.floats(1e-12, 1e-3).map(lambda rest: 1 - rest)))
+@given(
+    TYPES, SCORES, st.one_of(st.floats(0, 1, exclude_min=True), st.floats(1e-12, 1e-3), st.floats(1e-12, 1e-3).map(lambda rest: 1 - rest))
+)
 def test_the_nucleus_is_the_smallest_that_holds_p(dtype, values, p):
     z = np.array(values, dtype)
     kept, chance = np.isfinite(sample.top_p(z, p)), exact(z)
@@ -221,9 +229,14 @@ def test_a_penalty_leaves_no_nan_and_only_lowers(dtype, values, penalty, data):
 def test_what_cannot_be_is_named(xp):
     z = xp.asarray(LOGITS)
     for step, message in (
-        (partial(sample.temperature, t=-1), "not negative"), (partial(sample.temperature, t=math.nan), "not negative"), (partial(sample.top_k, k=0), "at least one"),
-        (partial(sample.top_p, p=0), "above 0"), (partial(sample.top_p, p=1.1), "above 0"), (partial(sample.min_p, p=-0.1), "from 0 to 1"),
-        (partial(sample.repetition_penalty, ids=[], penalty=0), "positive"), (partial(sample.repetition_penalty, ids=[], penalty=math.inf), "finite"),
+        (partial(sample.temperature, t=-1), "not negative"),
+        (partial(sample.temperature, t=math.nan), "not negative"),
+        (partial(sample.top_k, k=0), "at least one"),
+        (partial(sample.top_p, p=0), "above 0"),
+        (partial(sample.top_p, p=1.1), "above 0"),
+        (partial(sample.min_p, p=-0.1), "from 0 to 1"),
+        (partial(sample.repetition_penalty, ids=[], penalty=0), "positive"),
+        (partial(sample.repetition_penalty, ids=[], penalty=math.inf), "finite"),
         (partial(sample.temperature, t=math.inf), "finite"),
     ):
         with pytest.raises(UnsupportedConfig, match=message):

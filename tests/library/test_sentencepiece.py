@@ -1,5 +1,6 @@
 """SentencePiece's two algorithms against the library itself, and Mistral's vocabulary against its JavaScript tokenizer."""
 
+import itertools
 import json
 import shutil
 import subprocess
@@ -99,10 +100,18 @@ def test_the_same_ids_as_mistrals_javascript(own, tmp_path, measured):
     shutil.copy(fetch.file("mistral-vocabulary"), tmp_path / "tokenizer.mjs")
     script = Path(__file__).with_name("golden") / "mistral_ids.mjs"
     texts = strings()
-    run = subprocess.run([*node.node(), str(script), str(tmp_path / "tokenizer.mjs")], input="\n".join(map(json.dumps, texts)), capture_output=True, encoding="utf-8", check=True)
+    run = subprocess.run(
+        [*node.node(), str(script), str(tmp_path / "tokenizer.mjs")],
+        input="\n".join(map(json.dumps, texts)),
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
     theirs = [json.loads(line) for line in run.stdout.splitlines()]
     assert [own["mistral"].encode(text) for text in texts] == theirs
-    measured("the ids of mistral in JavaScript", against="mistral-tokenizer-js 1.0.0", error=0, metric="strings with other ids", cases=len(texts))
+    measured(
+        "the ids of mistral in JavaScript", against="mistral-tokenizer-js 1.0.0", error=0, metric="strings with other ids", cases=len(texts)
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,11 +131,13 @@ def test_tokens_are_the_ids_with_their_characters(own, theirs, name, text):
     reference = theirs[name].encode(text, return_type="proto").pieces
     for token, piece in zip(found, reference, strict=True):
         kind = tokenizer.types[token.id]
-        assert token.bytes == (piece.piece.encode() if kind == NORMAL else b"<unk>" if kind == UNKNOWN else bytes([int(piece.piece[1:-1], 16)]))
+        assert token.bytes == (
+            piece.piece.encode() if kind == NORMAL else b"<unk>" if kind == UNKNOWN else bytes([int(piece.piece[1:-1], 16)])
+        )
         assert 0 <= token.start <= token.end <= len(text)
         begin = len(text.encode()[: piece.begin].decode())  # theirs begins where the space before the text would be
-        assert kind == BYTE or token.start == begin or token is found[0] and token.start > begin
-    for before, after in zip(found, found[1:]):
+        assert kind == BYTE or token.start == begin or (token is found[0] and token.start > begin)
+    for before, after in itertools.pairwise(found):
         assert before.start <= after.start and before.end <= after.end
 
 
@@ -166,7 +177,13 @@ def test_pieces_are_found_by_id_and_spelling(own):
 
 
 def made(**changes):
-    parts = {"name": "own", "pieces": ["<unk>", "a"], "scores": [0.0, -1.0], "types": [UNKNOWN, NORMAL], "normaliser": Normaliser()} | changes
+    parts = {
+        "name": "own",
+        "pieces": ["<unk>", "a"],
+        "scores": [0.0, -1.0],
+        "types": [UNKNOWN, NORMAL],
+        "normaliser": Normaliser(),
+    } | changes
     return parts.pop("kind", SentencePieceBPE)(**parts)
 
 
@@ -182,7 +199,12 @@ def made(**changes):
         (lambda: CharacterMap(b"\x08\0\0\0ab"), "breaks off after 6 bytes"),
         (lambda: CharacterMap(bytes(4)), "empty"),
         (lambda: tokenize.from_bytes(vocab_file.write("unigram", {"name": "x"}, {})), "does not say what SentencePiece needs: KeyError"),
-        (lambda: tokenize.from_bytes(vocab_file.write("unigram", {"name": "x", "rules": {}, "collapse": 1, "dummy_prefix": 1}, {"scores": b"abc"})), "3 bytes; float32 has four"),
+        (
+            lambda: tokenize.from_bytes(
+                vocab_file.write("unigram", {"name": "x", "rules": {}, "collapse": 1, "dummy_prefix": 1}, {"scores": b"abc"})
+            ),
+            "3 bytes; float32 has four",
+        ),
     ],
 )
 def test_an_impossible_vocabulary_says_what_is_wrong(make, words):

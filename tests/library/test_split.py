@@ -15,8 +15,16 @@ CLASSES = [r"\s", r"\S", r"\p{L}", r"\p{N}", r"\p{Lu}", r"\p{Ll}", r"\p{M}", r"\
 ITEMS = st.one_of(st.sampled_from(CLASSES), st.sampled_from(["a", "z", "0-9", "a-z", r"\n", r"\r", r"\]", r"\^", r"\-", "_", "'"]))
 SETS = st.builds(lambda sign, items: f"[{sign}{''.join(items)}]", st.sampled_from(["", "^"]), st.lists(ITEMS, min_size=1, max_size=3))
 ATOMS = st.one_of(st.sampled_from(CLASSES), st.sampled_from(["a", " ", "'", r"\.", "(?:ab)", "(?i:a|z)", r"(?=\s)", r"(?!\S)"]), SETS)
-PARTS = st.builds(lambda atom, times: atom + ("" if atom.startswith(("(?=", "(?!")) else times), ATOMS, st.sampled_from(["", "+", "*", "?", "{1,3}", "+?"]))
-PATTERNS = st.lists(st.lists(PARTS, min_size=1, max_size=3).map("".join), min_size=1, max_size=3).map("|".join).filter(lambda pattern: not pattern.isalnum())
+PARTS = st.builds(
+    lambda atom, times: atom + ("" if atom.startswith(("(?=", "(?!")) else times),
+    ATOMS,
+    st.sampled_from(["", "+", "*", "?", "{1,3}", "+?"]),
+)
+PATTERNS = (
+    st.lists(st.lists(PARTS, min_size=1, max_size=3).map("".join), min_size=1, max_size=3)
+    .map("|".join)
+    .filter(lambda pattern: not pattern.isalnum())
+)
 
 
 @settings(max_examples=500)

@@ -1,8 +1,8 @@
 """The unigram language model: n-best, sampling and likelihood against SentencePiece; training against its trainer."""
 
 import io
+import itertools
 import math
-import re
 from collections import Counter
 from random import Random
 
@@ -27,7 +27,17 @@ from engineroom_site.vocabularies import sentencepiece as converter
 from tokenize_corpus import strings
 
 AGAINST = f"sentencepiece {sentencepiece.__version__}"
-SENTENCES = ["Hello world.", "unhappiness", "a", "I saw a girl with a telescope.", "これは", "xyzzy", "It was a quiet, quiet night.", "  two  spaces ", "Botchan!"]
+SENTENCES = [
+    "Hello world.",
+    "unhappiness",
+    "a",
+    "I saw a girl with a telescope.",
+    "これは",
+    "xyzzy",
+    "It was a quiet, quiet night.",
+    "  two  spaces ",
+    "Botchan!",
+]
 
 
 @pytest.fixture(scope="module")
@@ -236,7 +246,7 @@ def test_rounds_shrink_the_vocabulary_and_say_what_went():
     sizes = [len(trainer.pieces), *(step.size for step in rounds)]
     for before, step, after in zip(sizes, rounds, sizes[1:]):
         assert len(step.removed) == before - after > 0 and step.log_likelihood < 0 < step.n_tokens
-    assert sizes[-1] <= 330 and all(later.n_tokens > earlier.n_tokens for earlier, later in zip(rounds[1:], rounds[2:]))
+    assert sizes[-1] <= 330 and all(later.n_tokens > earlier.n_tokens for earlier, later in itertools.pairwise(rounds[1:]))
     tokenizer = trainer.tokenizer()
     assert tokenizer.vocab_size == 300 and not {"▁the", "▁and", "▁God"} - set(tokenizer.pieces)
     assert all(len(piece) > 1 for step in rounds for piece in step.removed)

@@ -31,8 +31,11 @@ FIGURES = {
     "heads": viz.heads(softmax(rng.normal(size=(2, 12, 6, 6))), WORDS),
     "lines": viz.lines([1, 2, 4], {"one": [1, 2, 3], "two": [3, 2, 1]}, log_x=True, mark=2, title="Lines"),
     "logarithmic lines": viz.lines(
-        [16, 1024, 2**16], {f"{kind}, {how}": [2e8, 3e9, 5e11] for kind in ("recurrent", "attention") for how in ("one processor", "one for each")},
-        log_x=True, log_y=True, title="Powers",
+        [16, 1024, 2**16],
+        {f"{kind}, {how}": [2e8, 3e9, 5e11] for kind in ("recurrent", "attention") for how in ("one processor", "one for each")},
+        log_x=True,
+        log_y=True,
+        title="Powers",
     ),
     "bars": viz.bars(["it's", 'say "hi"', "back\\slash"], [1, -2, 3], highlight=["it's"], title="Bars"),
     "routes": viz.routes(ROUTES, [*WORDS, *WORDS, *WORDS], title="Experts"),
@@ -141,10 +144,7 @@ def test_heads_summarises_what_each_looks_at():
 def test_heads_shades_each_weight_where_it_is():
     weights = np.array([[[[0.8, 0.2, 0.0], [0.05, 0.9, 0.05], [1.0, 0.0, 0.0]]]])
     squares = viz.heads(weights).spec["layer"][0]["data"]["values"]
-    assert [(item["shade"], item["squares"]) for item in squares] == [
-        (0.22, "M1,0h1v1h-1z"),
-        (1.0, "M0,0h1v1h-1zM0,2h1v1h-1zM1,1h1v1h-1z"),
-    ]
+    assert [(item["shade"], item["squares"]) for item in squares] == [(0.22, "M1,0h1v1h-1z"), (1.0, "M0,0h1v1h-1zM0,2h1v1h-1zM1,1h1v1h-1z")]
     drawn = re.findall(r'<path[^>]* d="([^"]*)"[^>]*fill-opacity="1"', svg(viz.heads(weights, panel=30)))
     assert drawn == ["M0,0L10,0L10,10L0,10M0,20L10,20L10,30L0,30M10,10L20,10L20,20L10,20Z"]
 
@@ -159,13 +159,24 @@ def test_a_hand_points_where_its_pair_does():
 
 
 def test_routes_shows_every_choice_in_its_place():
-    some = [moe.Routing(np.array([[2, 0], [1, -1]]), np.array([[0.75, 0.25], [1.0, 0.0]]), None), moe.Routing(np.array([[2, 1], [0, 2]]), np.full((2, 2), 0.5), None)]
+    some = [
+        moe.Routing(np.array([[2, 0], [1, -1]]), np.array([[0.75, 0.25], [1.0, 0.0]]), None),
+        moe.Routing(np.array([[2, 1], [0, 2]]), np.full((2, 2), 0.5), None),
+    ]
     figure = viz.routes(some, [" the", "\n"])
     assert figure.table["columns"] == ["token", "layer", "expert 1", "gate 1", "expert 2", "gate 2"]
-    assert figure.table["rows"] == [["the", 0, 2, 0.75, 0, 0.25], ["the", 1, 2, 0.5, 1, 0.5], ["⏎", 0, 1, 1.0, -1, 0.0], ["⏎", 1, 0, 0.5, 2, 0.5]]
+    assert figure.table["rows"] == [
+        ["the", 0, 2, 0.75, 0, 0.25],
+        ["the", 1, 2, 0.5, 1, 0.5],
+        ["⏎", 0, 1, 1.0, -1, 0.0],
+        ["⏎", 1, 0, 0.5, 2, 0.5],
+    ]
     squares = figure.spec["layer"][0]["data"]["values"]
     assert [(s["hint"], s["shown"]) for s in squares[:2] + squares[4:6]] == [
-        ("the: layer 0, expert 2, gate 0.75", "2"), ("the: layer 0, expert 0, gate 0.25", "0"), ("⏎: layer 0, expert 1, gate 1.00", "1"), ("⏎: turned away, gate 0.00", "–"),
+        ("the: layer 0, expert 2, gate 0.75", "2"),
+        ("the: layer 0, expert 0, gate 0.25", "0"),
+        ("⏎: layer 0, expert 1, gate 1.00", "1"),
+        ("⏎: turned away, gate 0.00", "–"),
     ]
     assert len({(s["x"], s["y"]) for s in squares}) == 8 and squares[0]["x"] == squares[1]["x"] < squares[4]["x"]
     assert texts(figure)[:8] == ["2", "0", "2", "1", "1", "–", "0", "2"] and {"the", "⏎", "layer 1"} <= set(texts(figure))
@@ -184,11 +195,17 @@ def test_histogram_counts_every_sample_once():
 
 def test_strips_draws_every_run_and_the_mean():
     figure = viz.strips({"a": [1.0, 2.0, 6.0], "b": [4.0]}, each="seed")
-    assert figure.table == {"columns": ["", "mean", "seed 1", "seed 2", "seed 3"], "rows": [["a", 3.0, 1.0, 2.0, 6.0], ["b", 4.0, 4.0, "", ""]]}
+    assert figure.table == {
+        "columns": ["", "mean", "seed 1", "seed 2", "seed 3"],
+        "rows": [["a", 3.0, 1.0, 2.0, 6.0], ["b", 4.0, 4.0, "", ""]],
+    }
     dots, means = (layer["data"]["values"] for layer in figure.spec["layer"])
     assert [(m["i"], m["v"]) for m in means] == [(0, 3.0), (1, 4.0)]
     assert [(d["i"], d["v"], d["hint"]) for d in dots] == [
-        (0, 1.0, "a, seed 1: 1"), (0, 2.0, "a, seed 2: 2"), (0, 6.0, "a, seed 3: 6"), (1, 4.0, "b, seed 1: 4"),
+        (0, 1.0, "a, seed 1: 1"),
+        (0, 2.0, "a, seed 2: 2"),
+        (0, 6.0, "a, seed 3: 6"),
+        (1, 4.0, "b, seed 1: 4"),
     ]
 
 
@@ -218,7 +235,11 @@ def test_strips_singles_out_what_is_asked_for():
         (lambda: viz.bars(["a"], [1, 2]), ShapeError, "2 bars but 1 labels"),
         (lambda: viz.routes(ROUTES, WORDS), ShapeError, "18 tokens but 6 labels"),
         (lambda: viz.routes([], []), ShapeError, "experts must have 3 axes"),
-        (lambda: viz.routes([ROUTES[0]._replace(gates=ROUTES[0].gates[:, :1])], WORDS * 3), ShapeError, "must agree: one gate for each choice"),
+        (
+            lambda: viz.routes([ROUTES[0]._replace(gates=ROUTES[0].gates[:, :1])], WORDS * 3),
+            ShapeError,
+            "must agree: one gate for each choice",
+        ),
         (lambda: viz.strips({}), ShapeError, "at least one group"),
         (lambda: viz.strips({"a": []}), ShapeError, "group 'a' is empty"),
         (lambda: viz.strips({"a": [1, np.nan]}), ShapeError, "group 'a' has 1 value"),

@@ -43,7 +43,10 @@ def html(text, rows, **options) -> str:
     return viz.tokens(text, rows, **options)._repr_mimebundle_()["text/html"]
 
 
-@given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Cn", "Co", "Zs", "Zl", "Zp"]), min_size=1, max_size=40).map(str) | st.just(HOSTILE))
+@given(
+    st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Cn", "Co", "Zs", "Zl", "Zp"]), min_size=1, max_size=40).map(str)
+    | st.just(HOSTILE)
+)
 def test_every_token_is_shown_as_it_is_spelt_and_as_nothing_else(text):
     outline = Outline(html(text, {"own": TOKENIZER.tokens(text)}))
     assert set(outline.tags) <= {"figure", "div", "p", "b", "ol", "li"}
@@ -56,14 +59,27 @@ def test_every_token_is_shown_as_it_is_spelt_and_as_nothing_else(text):
 
 @pytest.mark.parametrize(
     "text, shown",
-    [("\n", "⏎"), ("\t", "⇥"), ("\x00", "␀"), ("\x1b", "␛"), ("\x7f", "␡"), (" ", " "), ("\u200d", r"\u200d"), ("\u202e", r"\u202e"), ("\u202eabc", "\u202eabc"), ("\xa0", r"\xa0")],
+    [
+        ("\n", "⏎"),
+        ("\t", "⇥"),
+        ("\x00", "␀"),
+        ("\x1b", "␛"),
+        ("\x7f", "␡"),
+        (" ", " "),
+        ("\u200d", r"\u200d"),
+        ("\u202e", r"\u202e"),
+        ("\u202eabc", "\u202eabc"),
+        ("\xa0", r"\xa0"),
+    ],
 )
 def test_what_cannot_be_seen_gets_a_sign(text, shown):
     assert Outline(html(text, {"own": [Token(1, text.encode(), 0, len(text))]})).shown == [shown]
 
 
 def test_spaces_are_said():
-    assert [Outline(html(text, {"own": [Token(1, text.encode(), 0, len(text))]})).about[0].split(" · ")[0] for text in (" ", "   ", " a")] == ["1 space", "3 spaces", " a"]
+    assert [
+        Outline(html(text, {"own": [Token(1, text.encode(), 0, len(text))]})).about[0].split(" · ")[0] for text in (" ", "   ", " a")
+    ] == ["1 space", "3 spaces", " a"]
 
 
 def test_names_and_titles_are_text():

@@ -5,12 +5,12 @@ import unicodedata
 from collections.abc import Callable
 
 import pytest
-import tokenize_corpus
 import tokenizers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import decoders, models, normalizers, pre_tokenizers
 
+import tokenize_corpus
 from engineroom.errors import VocabularyError
 from engineroom.tokenize import vocab_file
 from engineroom.tokenize.bert_words import normalise, placed
@@ -22,11 +22,73 @@ ENGLISH = """The bank by the river was steep.|Tokenization is fascinating!|unhap
 user@example.com https://example.com/a?b=c#d|$9.99 + 5% = ^_^ `code` ~home~ <tag> {x} [y] (z) |\\ | tabs\tand\nnewlines\r\n
 [CLS] and [SEP] [MASK] [PAD] [UNK] ##ing ## #|ALL CAPS ẞharp STRASSE straße|ﬁne ﬂow ﬃ|x² + y² ≠ ½ m³|  leading and trailing  """
 HOSTILE = [
-    "", " ", "\0", "a\0b", "\ufffd", "a\ufffdb", "\u200b\u200c\u200d\ufeff", "a\u200bb", "\u00ad", "soft\u00adhyphen", "\u2028\u2029", "a\u0085b",
-    "\x1c\x1d\x1e\x1f", "a\x0bb\x0cc", "\u3000全角　space", "\u00a0nbsp\u202fthin\u2009", "東京", "日本語とEnglish混在", "한국어 텍스트", "각", "ᄒ\u1161ᆫ",
-    "İstanbul ıI", "ΣΑΣ ς Σ", "é", "e\u0301", "e\u0301\u0302\u0303\u0304", "Z̷̡͔a̴͚͝l̸̳͠g̵̛̠o̶̻͘", "\u0301leading", "\u0301", "q\u0307\u0323", "q\u0323\u0307", "ế", "Å Å Å",
-    "👩‍👩‍👧‍👦 family", "🇩🇪🇫🇷", "❤️", "☎\ufe0e", "😀" * 120, "नमस्ते दुनिया", "สวัสดีชาวโลก", "שָׁלוֹם עולם", "مَرْحَبًا بالعالم", "ﷺ", "﷽", "ⅷ Ⅷ ①", "ǅ ǆ Ǆ", "ŉ ΐ ᾳ ᾼ", "𝕳𝖊𝖑𝖑𝖔", "𠀀𪜀𫝀𫠠𫢠", "豈更", "丽",
-    "…—–‘’“”«»¿¡§¶", "…" * 101, "a" * 100, "a" * 101, "é" * 100, "é" * 101, "e\u0301" * 100, "가" * 50, "각" * 40, "\ud7ff\ue000", "\U0010ffff\U000e0001", "\ufff9a\ufffa", "؝ ۝ ܏", "᠎", "1,000,000.00", "a" * 99 + "\u0301b",
+    "",
+    " ",
+    "\0",
+    "a\0b",
+    "\ufffd",
+    "a\ufffdb",
+    "\u200b\u200c\u200d\ufeff",
+    "a\u200bb",
+    "\u00ad",
+    "soft\u00adhyphen",
+    "\u2028\u2029",
+    "a\u0085b",
+    "\x1c\x1d\x1e\x1f",
+    "a\x0bb\x0cc",
+    "\u3000全角　space",
+    "\u00a0nbsp\u202fthin\u2009",
+    "東京",
+    "日本語とEnglish混在",
+    "한국어 텍스트",
+    "각",
+    "ᄒ\u1161ᆫ",
+    "İstanbul ıI",
+    "ΣΑΣ ς Σ",
+    "é",
+    "e\u0301",
+    "e\u0301\u0302\u0303\u0304",
+    "Z̷̡͔a̴͚͝l̸̳͠g̵̛̠o̶̻͘",
+    "\u0301leading",
+    "\u0301",
+    "q\u0307\u0323",
+    "q\u0323\u0307",
+    "ế",
+    "Å Å Å",
+    "👩‍👩‍👧‍👦 family",
+    "🇩🇪🇫🇷",
+    "❤️",
+    "☎\ufe0e",
+    "😀" * 120,
+    "नमस्ते दुनिया",
+    "สวัสดีชาวโลก",
+    "שָׁלוֹם עולם",
+    "مَرْحَبًا بالعالم",
+    "ﷺ",
+    "﷽",
+    "ⅷ Ⅷ ①",
+    "ǅ ǆ Ǆ",
+    "ŉ ΐ ᾳ ᾼ",
+    "𝕳𝖊𝖑𝖑𝖔",
+    "𠀀𪜀𫝀𫠠𫢠",
+    "豈更",
+    "丽",
+    "…—–‘’“”«»¿¡§¶",
+    "…" * 101,
+    "a" * 100,
+    "a" * 101,
+    "é" * 100,
+    "é" * 101,
+    "e\u0301" * 100,
+    "가" * 50,
+    "각" * 40,
+    "\ud7ff\ue000",
+    "\U0010ffff\U000e0001",
+    "\ufff9a\ufffa",
+    "؝ ۝ ܏",
+    "᠎",
+    "1,000,000.00",
+    "a" * 99 + "\u0301b",
 ]
 mixed = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
@@ -64,9 +126,7 @@ def reordered(text: str) -> bool:
     kept = [c for c in unicodedata.normalize("NFD", text) if category(c) != "Mn"]
     typed = [c for char in text for c in unicodedata.normalize("NFD", char) if category(c) != "Mn"]
     moved = any(unicodedata.combining(c) for c in kept)
-    return kept != typed or moved and unicodedata.normalize("NFD", text) != "".join(
-        unicodedata.normalize("NFD", char) for char in text
-    )
+    return kept != typed or (moved and unicodedata.normalize("NFD", text) != "".join(unicodedata.normalize("NFD", char) for char in text))
 
 
 def differs(text: str, bert: WordPiece, oracle: Callable) -> bool:
@@ -116,8 +176,7 @@ def test_marks_out_of_order(text):
 
 
 @pytest.mark.parametrize(
-    "text, ids",
-    [("Tokenization is fascinating!", [19204, 3989, 2003, 17160, 999]), ("unhappiness", [4895, 3270, 9397, 9961])],
+    "text, ids", [("Tokenization is fascinating!", [19204, 3989, 2003, 17160, 999]), ("unhappiness", [4895, 3270, 9397, 9961])]
 )
 def test_published_ids(bert, text, ids):
     assert bert.encode(text) == ids
@@ -157,7 +216,11 @@ def test_plain_words_come_back(bert, words):
     assert bert.decode(bert.encode(" ".join(words))) == " ".join(words)
 
 
-@given(st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), st.integers(0, 300), max_size=20), st.integers(0, 9), mixed)
+@given(
+    st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), st.integers(0, 300), max_size=20),
+    st.integers(0, 9),
+    mixed,
+)
 def test_saving_loses_nothing(vocab, max_chars, text):
     ids = dict(zip(set(vocab.values()) - {300}, vocab))  # each id once, some unused
     own = WordPiece("own", {piece: id for id, piece in ids.items() if piece != "[UNK]"} | {"[UNK]": 300}, max_chars)

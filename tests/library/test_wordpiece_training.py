@@ -1,5 +1,6 @@
 """Learning WordPiece: the published toy, the plain rescan, and what Hugging Face's trainer merges."""
 
+import itertools
 from collections import Counter
 from fractions import Fraction
 
@@ -31,7 +32,7 @@ def rescan(text: str, n: int, ties: str) -> list[tuple[str, Fraction]]:
         for word, row in numbered.items():
             for symbol in row:
                 single[symbol] += counts[word]
-            for pair in zip(row, row[1:]):
+            for pair in itertools.pairwise(row):
                 pairs[pair] += counts[word]
         if not pairs:
             break
@@ -83,12 +84,20 @@ def test_every_merge_of_hugging_faces_trainer_is_of_a_most_frequent_pair(measure
     spelt, steps = list(own.pieces), 0
     for piece in learnt:
         top = pairs.best()[1]
-        fitting = [pair for pair, count in pairs._counts.items() if count == top and spelt[pair[0]] + spelt[pair[1]].removeprefix("##") == piece]
+        fitting = [
+            pair for pair, count in pairs._counts.items() if count == top and spelt[pair[0]] + spelt[pair[1]].removeprefix("##") == piece
+        ]
         assert fitting, piece
         spelt.append(piece)
         pairs.merge(fitting[0], len(spelt) - 1)
         steps += 1
-    measured("WordPiece training by frequency", against=f"tokenizers {tokenizers.__version__}", error=0, metric="merges of another pair", cases=steps)
+    measured(
+        "WordPiece training by frequency",
+        against=f"tokenizers {tokenizers.__version__}",
+        error=0,
+        metric="merges of another pair",
+        cases=steps,
+    )
 
 
 def test_what_is_learnt_is_a_tokenizer():

@@ -1,4 +1,5 @@
 """Strings to compare tokenizers on, the same every time: prose, code, 500 languages, emoji, marks, spaces, controls, anything."""
+
 from __future__ import annotations
 
 import asyncio
@@ -13,7 +14,25 @@ from engineroom_site import texts
 from engineroom_site.assets import fetch
 
 EMOJI = ["😀", "👩‍👩‍👧‍👦", "🇩🇪", "❤️", "☎︎", "👍🏽", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "✨", "1️⃣", "🫠", "⌚", "™"]
-SPACES = [" ", "  ", "    ", "\t", "\n", "\r\n", "\n\n", "\u00a0", "\u3000", "\u2009", "\u200b", "\x0b", "\x0c", "\x85", "\u2028", "\x1c", "\u180e"]
+SPACES = [
+    " ",
+    "  ",
+    "    ",
+    "\t",
+    "\n",
+    "\r\n",
+    "\n\n",
+    "\u00a0",
+    "\u3000",
+    "\u2009",
+    "\u200b",
+    "\x0b",
+    "\x0c",
+    "\x85",
+    "\u2028",
+    "\x1c",
+    "\u180e",
+]
 CONTRACTIONS = ["'s", "'T", "'re", "'VE", "'m", "'ll", "'D", "'ſ", "’s", "n't", "I'm", "THEY'LL", "o'clock", "'", "''", "rock'n'roll"]
 SNIPPETS = ["<|endoftext", "|>", "</s>", "<s>", "<0x41>", "▁", "##ing", "[UNK]", "<unk>", "Ġ", "0", "12", "123", "1234567", "3.14", "½", "Ⅷ", "²", "http://a.b/c?d=e", "==", "!==", "//", "--", "...", "…", "_", "__init__", "camelCase", "HTTPServer", "ǅ", "ﬁ", "İ", "ß", "ẞ", "Σς"]  # fmt: skip
 
@@ -23,7 +42,21 @@ def strings(n: int = 20_000) -> tuple[str, ...]:
     """`n` different strings; every kind is there from the first few hundred on."""
     rng = random.Random(2017)
     makers = [_prose, _code, _world, _world, _world, _emoji, _marks, _spaces, _controls, _anything, _mixture, _mixture]
-    found: dict[str, None] = dict.fromkeys(["", " ", "a", "Tokenization is fascinating!", "unhappiness", "strawberry", " strawberry", "a" * 1000, "ab" * 700, " " * 300, "\n" * 50])
+    found: dict[str, None] = dict.fromkeys(
+        [
+            "",
+            " ",
+            "a",
+            "Tokenization is fascinating!",
+            "unhappiness",
+            "strawberry",
+            " strawberry",
+            "a" * 1000,
+            "ab" * 700,
+            " " * 300,
+            "\n" * 50,
+        ]
+    )
     while len(found) < n:
         found[rng.choice(makers)(rng)] = None
     return tuple(found)
@@ -76,7 +109,11 @@ def _emoji(rng: random.Random) -> str:
 
 
 def _marks(rng: random.Random) -> str:
-    return "".join(rng.choice("aeiouAEn한कสקعe") + "".join(chr(rng.choice([0x300, 0x301, 0x308, 0x323, 0x327, 0x20DD, 0x5B0, 0x64B, 0x93C, 0xE31])) for _ in range(rng.randrange(4))) for _ in range(rng.randrange(1, 9)))
+    return "".join(
+        rng.choice("aeiouAEn한कสקعe")
+        + "".join(chr(rng.choice([0x300, 0x301, 0x308, 0x323, 0x327, 0x20DD, 0x5B0, 0x64B, 0x93C, 0xE31])) for _ in range(rng.randrange(4)))
+        for _ in range(rng.randrange(1, 9))
+    )
 
 
 def _spaces(rng: random.Random) -> str:
@@ -84,7 +121,10 @@ def _spaces(rng: random.Random) -> str:
 
 
 def _controls(rng: random.Random) -> str:
-    return "".join(rng.choice([chr(rng.randrange(0x20)), chr(rng.randrange(0x7F, 0xA1)), "x", " ", "\u202e", "\u2066", "\ufeff", "\ufffd", "\ufffe"]) for _ in range(rng.randrange(1, 10)))
+    return "".join(
+        rng.choice([chr(rng.randrange(0x20)), chr(rng.randrange(0x7F, 0xA1)), "x", " ", "\u202e", "\u2066", "\ufeff", "\ufffd", "\ufffe"])
+        for _ in range(rng.randrange(1, 10))
+    )
 
 
 def _anything(rng: random.Random) -> str:
@@ -94,6 +134,15 @@ def _anything(rng: random.Random) -> str:
 
 
 def _mixture(rng: random.Random) -> str:
-    makers = [_prose, _world, _emoji, _marks, _spaces, lambda r: r.choice(CONTRACTIONS), lambda r: r.choice(SNIPPETS), lambda r: str(r.randrange(10**9))]
+    makers = [
+        _prose,
+        _world,
+        _emoji,
+        _marks,
+        _spaces,
+        lambda r: r.choice(CONTRACTIONS),
+        lambda r: r.choice(SNIPPETS),
+        lambda r: str(r.randrange(10**9)),
+    ]
     parts = (rng.choice(makers)(rng)[: rng.randrange(1, 30)] for _ in range(rng.randrange(2, 7)))
     return rng.choice(["", " ", "\n"]).join(parts)

@@ -47,12 +47,17 @@ class Registry(BaseHTTPRequestHandler):
             content = self.server.archives[name]
             self._send("application/octet-stream", content, len(content) // 2 if name in self.server.cut else None)
         elif self.path.rstrip("/") == "/simple/toy" and WHEEL in self.server.archives:
-            self._send("text/html", f'<a href="/files/{WHEEL}#sha256={hashlib.sha256(self.server.archives[WHEEL]).hexdigest()}">{WHEEL}</a>'.encode())
+            self._send(
+                "text/html",
+                f'<a href="/files/{WHEEL}#sha256={hashlib.sha256(self.server.archives[WHEEL]).hexdigest()}">{WHEEL}</a>'.encode(),
+            )
         elif self.path == "/toy" and "toy-1.0.0.tgz" in self.server.archives:
             integrity = "sha512-" + base64.b64encode(hashlib.sha512(self.server.archives["toy-1.0.0.tgz"]).digest()).decode()
             dist = {"tarball": f"http://{self.headers['Host']}/files/toy-1.0.0.tgz", "integrity": integrity}
             version = {"name": "toy", "version": "1.0.0", "dist": dist}
-            self._send("application/json", json.dumps({"name": "toy", "dist-tags": {"latest": "1.0.0"}, "versions": {"1.0.0": version}}).encode())
+            self._send(
+                "application/json", json.dumps({"name": "toy", "dist-tags": {"latest": "1.0.0"}, "versions": {"1.0.0": version}}).encode()
+            )
         else:
             self.send_error(404)
 

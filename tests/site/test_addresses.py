@@ -1,4 +1,5 @@
 """Addresses of pages: whatever MkDocs makes of a file's name, the page that brings missed questions back reads it."""
+
 from __future__ import annotations
 
 from functools import cache
@@ -12,7 +13,9 @@ from mkdocs.structure.pages import Page
 
 from typescript import Module
 
-NAME = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/\\\0"), min_size=1, max_size=12).filter(lambda name: name.strip(". "))
+NAME = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/\\\0"), min_size=1, max_size=12).filter(
+    lambda name: name.strip(". ")
+)
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +54,28 @@ def test_every_address_that_the_plugin_writes_is_read(schedule, parts, directori
     assert schedule("within", address(parts, directories))
 
 
-@pytest.mark.parametrize("page", ["https://x", "//x/", "/x/", "../x/", "a/../../x/", "%2e%2e/x/", "\\\\x/", "javascript:alert(1)", "data:text/html,x", "a?b", "a#b", "?", "#", "a b/", "ü/", "\tx/", "x/ ", "http:x"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "https://x",
+        "//x/",
+        "/x/",
+        "../x/",
+        "a/../../x/",
+        "%2e%2e/x/",
+        "\\\\x/",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "a?b",
+        "a#b",
+        "?",
+        "#",
+        "a b/",
+        "ü/",
+        "\tx/",
+        "x/ ",
+        "http:x",
+    ],
+)
 def test_what_leads_elsewhere_is_not_read(schedule, page):
     assert not schedule("within", page)

@@ -1,4 +1,5 @@
 """The rooms that ARCHITECTURE.md names, and what may depend on what."""
+
 from __future__ import annotations
 
 import re
@@ -24,8 +25,10 @@ def test_the_paper_names_rooms_that_are_there():
 
 def test_the_paper_names_modules_that_are_there():
     """Where it follows a build, a cell and a token, by the names that the code has."""
-    for room, text in (("engineroom_site", PAPER.partition("## The way of a build")[2].partition("## The way of a token")[0]),
-                       ("engineroom", PAPER.partition("## The way of a token")[2].partition("## The way of an answer")[0])):
+    for room, text in (
+        ("engineroom_site", PAPER.partition("## The way of a build")[2].partition("## The way of a token")[0]),
+        ("engineroom", PAPER.partition("## The way of a token")[2].partition("## The way of an answer")[0]),
+    ):
         named = {name.split(".")[0].rstrip("/") for name in re.findall(r"`([a-z_]+(?:\.[a-z_]+)*/?)`", text)} - {"times", "rows"}
         missing = [name for name in named if not list((ROOT / "pysrc" / room).glob(f"{name}*")) and not (ROOT / "pysrc" / name).is_dir()]
         assert len(named) > 5 and not missing

@@ -1,4 +1,5 @@
 """The tests' own code: each can fail, and what it takes down it looks at."""
+
 import ast
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,11 @@ def functions(tree: ast.AST) -> Iterator[Function]:
 def can_fail(node: ast.AST, helpers: set[str]) -> bool:
     """Whether this code asserts, or calls what asserts."""
     calls = {getattr(call.func, "attr", getattr(call.func, "id", "")) for call in ast.walk(node) if isinstance(call, ast.Call)}
-    return any(isinstance(part, ast.Assert) for part in ast.walk(node)) or bool(calls & helpers) or any(name.startswith("assert_") for name in calls)
+    return (
+        any(isinstance(part, ast.Assert) for part in ast.walk(node))
+        or bool(calls & helpers)
+        or any(name.startswith("assert_") for name in calls)
+    )
 
 
 def asserting(trees: list[ast.AST]) -> set[str]:
@@ -48,11 +53,17 @@ def always_true(test: ast.Compare) -> bool:
     left, right, kind = test.left, test.comparators[0], type(test.ops[0])
     if kind in (ast.Gt, ast.GtE):
         left, right, kind = right, left, {ast.Gt: ast.Lt, ast.GtE: ast.LtE}[kind]
-    if kind in (ast.Eq, ast.LtE, ast.Is) and ast.dump(left) == ast.dump(right) and not any(isinstance(part, ast.Call) for part in ast.walk(left)):
+    if (
+        kind in (ast.Eq, ast.LtE, ast.Is)
+        and ast.dump(left) == ast.dump(right)
+        and not any(isinstance(part, ast.Call) for part in ast.walk(left))
+    ):
         return True
     if kind is not ast.LtE or not _is_call(right, "len"):
         return False
-    return (isinstance(left, ast.Constant) and left.value == 0) or (_is_call(left, "len") and ast.dump(right.args[0]) == _source(left.args[0]))
+    return (isinstance(left, ast.Constant) and left.value == 0) or (
+        _is_call(left, "len") and ast.dump(right.args[0]) == _source(left.args[0])
+    )
 
 
 def _is_call(node: ast.AST, name: str) -> bool:
@@ -83,7 +94,12 @@ def test_every_test_can_fail(trees):
 
 
 def test_nothing_is_taken_down_and_forgotten(trees):
-    found = {f"{path.name}::{function.name}": names for path, tree in trees.items() for function in functions(tree) if (names := forgotten(function))}
+    found = {
+        f"{path.name}::{function.name}": names
+        for path, tree in trees.items()
+        for function in functions(tree)
+        if (names := forgotten(function))
+    }
     assert not found
 
 

@@ -1,4 +1,5 @@
 """Downloads: the right bytes or one clear sentence, and nothing half-written."""
+
 import hashlib
 import io
 import threading

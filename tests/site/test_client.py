@@ -13,14 +13,19 @@ from engineroom_site.toolchain import node
 @pytest.mark.parametrize("script", ["check", "test"])
 def test_the_clients_own_checks_pass(script):
     client.install()
-    done = subprocess.run([*node.npm(), "run", script], cwd=client.CLIENT, env=node.environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    done = subprocess.run(
+        [*node.npm(), "run", script], cwd=client.CLIENT, env=node.environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_two_bundles_of_the_same_sources_are_the_same(tmp_path):
     for name in ("one", "two"):
         client.build(tmp_path / name)
-    one, two = ({path.relative_to(tmp_path / name).as_posix(): path.read_bytes() for path in (tmp_path / name).rglob("*") if path.is_file()} for name in ("one", "two"))
+    one, two = (
+        {path.relative_to(tmp_path / name).as_posix(): path.read_bytes() for path in (tmp_path / name).rglob("*") if path.is_file()}
+        for name in ("one", "two")
+    )
     assert one == two
     named = client.manifest(tmp_path / "one")
     addressed = [*named["js"], *named["css"], *named["quiz"], *named["preload"], *named["search"], named["worker"]]

@@ -1,6 +1,5 @@
 """Running a page's cells: what they give, what runs again, and where an author is sent."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,9 @@ def run(executor, *codes, flags=()):
 
 
 def text(result):
-    return "".join(o.get("text") or o.get("data", {}).get("text/plain", "") or f"{o.get('ename')}: {o.get('evalue')}" for o in result.outputs)
+    return "".join(
+        o.get("text") or o.get("data", {}).get("text/plain", "") or f"{o.get('ename')}: {o.get('evalue')}" for o in result.outputs
+    )
 
 
 PAGE = [
@@ -51,17 +52,23 @@ def test_what_cannot_be_saved_is_made_again(executor):
 
 
 def test_await_results_and_the_fixed_environment(executor):
-    found, _ = run(executor, "import asyncio, os\nawait asyncio.sleep(0)\nos.environ['ENGINEROOM_DATA'].endswith('data'), os.environ['OPENBLAS_NUM_THREADS']")
+    found, _ = run(
+        executor,
+        "import asyncio, os\nawait asyncio.sleep(0)\nos.environ['ENGINEROOM_DATA'].endswith('data'), os.environ['OPENBLAS_NUM_THREADS']",
+    )
     assert found == ["(True, '1')"]
 
 
-@pytest.mark.parametrize("codes, line, reason", [
-    (["x = 1", "\n1 / 0"], 22, "ZeroDivisionError: division by zero"),
-    (["def f():\n    return missing", "x = 1\nf()"], 22, "NameError: name 'missing' is not defined"),
-    (["x = ("], 11, "SyntaxError: '(' was never closed"),
-    (["!ls"], 11, "SyntaxError: invalid syntax"),
-    (["import os; os._exit(1)"], 10, "Python died while running this cell"),
-])
+@pytest.mark.parametrize(
+    "codes, line, reason",
+    [
+        (["x = 1", "\n1 / 0"], 22, "ZeroDivisionError: division by zero"),
+        (["def f():\n    return missing", "x = 1\nf()"], 22, "NameError: name 'missing' is not defined"),
+        (["x = ("], 11, "SyntaxError: '(' was never closed"),
+        (["!ls"], 11, "SyntaxError: invalid syntax"),
+        (["import os; os._exit(1)"], 10, "Python died while running this cell"),
+    ],
+)
 def test_a_cell_that_raises_sends_its_author_to_the_line(executor, codes, line, reason):
     for _ in range(2):
         with pytest.raises(AuthorErrors) as caught:

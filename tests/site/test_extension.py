@@ -45,11 +45,18 @@ def test_an_expected_error_does_not_stop_the_notebook(convert):
     assert notebook["cells"][0]["metadata"] == {"engineroom": {"id": "a", "expect-error": True, "fold": True}, "tags": ["raises-exception"]}
 
 
-@pytest.mark.parametrize("mime, value, reason", [
-    ("application/vnd.vegalite.v6+json", {"mark": "nonsense", "data": {"values": []}}, "Vega-Lite cannot draw this figure: "),
-    ("application/vnd.vegalite.v6+json", {"mark": "point", "data": {"url": "http://127.0.0.1:9/x.json"}}, "Vega-Lite cannot draw this figure: "),
-    ("text/latex", "$\\frac{$", "the formula '\\\\frac{' cannot be read: "),
-])
+@pytest.mark.parametrize(
+    "mime, value, reason",
+    [
+        ("application/vnd.vegalite.v6+json", {"mark": "nonsense", "data": {"values": []}}, "Vega-Lite cannot draw this figure: "),
+        (
+            "application/vnd.vegalite.v6+json",
+            {"mark": "point", "data": {"url": "http://127.0.0.1:9/x.json"}},
+            "Vega-Lite cannot draw this figure: ",
+        ),
+        ("text/latex", "$\\frac{$", "the formula '\\\\frac{' cannot be read: "),
+    ],
+)
 def test_an_output_that_cannot_be_drawn_sends_its_author_to_the_cell(convert, mime, value, reason):
     code = f"class F:\n    def _repr_mimebundle_(self, **_):\n        return {{{mime!r}: {value!r}}}\n\nF()"
     _, _, [wrong] = convert(f'# T\n\n```python live id="a"\n{code}\n```\n', first_line=4)

@@ -31,14 +31,17 @@ def test_nested_containers():
     assert live('!!! note\n\n    - item\n\n        ~~~python live id="x"\n        1\n        ~~~\n') == [("x", 5, "1")]
 
 
-@pytest.mark.parametrize("text", [
-    '````markdown\n```python live id="x"\n1\n```\n````\n',
-    '~~~~\n```python live id="x"\n1\n```\n~~~~\n',
-    '<!--\n```python live id="x"\n1\n```\n-->\n',
-    'text\n\n    ```python live id="x"\n    1\n    ```\n',
-    "```python\n1\n```\n",
-    "`` ```python live `` in a line\n",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '````markdown\n```python live id="x"\n1\n```\n````\n',
+        '~~~~\n```python live id="x"\n1\n```\n~~~~\n',
+        '<!--\n```python live id="x"\n1\n```\n-->\n',
+        'text\n\n    ```python live id="x"\n    1\n    ```\n',
+        "```python\n1\n```\n",
+        "`` ```python live `` in a line\n",
+    ],
+)
 def test_what_is_not_a_cell(text):
     assert live(text + '\n```python live id="after"\n3\n```\n') == [("after", text.count("\n") + 2, "3")]
 
@@ -47,23 +50,38 @@ def test_a_longer_fence_may_close_and_a_shorter_one_may_not():
     assert live('```python live id="x"\ns = """\n``\n"""\n`````\n') == [("x", 1, 's = """\n``\n"""')]
 
 
-@pytest.mark.parametrize("info", ["Python live", "PY LIVE id=x", "{.python live}", "{.python .live #x}", "python {live}", "{python live}", "python Live id=x"])
+@pytest.mark.parametrize(
+    "info", ["Python live", "PY LIVE id=x", "{.python live}", "{.python .live #x}", "python {live}", "{python live}", "python Live id=x"]
+)
 def test_what_only_looks_like_a_cell_is_no_block_of_code(info):
     (said,) = reasons(f"a\n\n```{info}\n1\n```\n")
     assert said.startswith("docs/x.md:3: a live cell begins with “```python live") and f"“{info}”" in said
 
 
-@pytest.mark.parametrize("info", ["python", 'python title="we live here"', "pycon live", "live", '{.python title="live"}', "python hl_lines='1'"])
+@pytest.mark.parametrize(
+    "info", ["python", 'python title="we live here"', "pycon live", "live", '{.python title="live"}', "python hl_lines='1'"]
+)
 def test_other_code_is_left_alone(info):
     assert live(f"```{info}\n1\n```\n") == []
 
 
 def test_all_mistakes_of_a_page_are_reported():
-    text = ('```python live\n1\n```\n\n```python live id="a" wide fold=yes\n1\n```\n\n```python live id="a"\n1\n```\n\n'
-            '```python live id="9"\na = 1  # @param {type:"knob"}\n```\n\n> ```python live id="q"\n> 1\n> ```\n\n```python live id="z"\n1\n')
+    text = (
+        '```python live\n1\n```\n\n```python live id="a" wide fold=yes\n1\n```\n\n```python live id="a"\n1\n```\n\n'
+        '```python live id="9"\na = 1  # @param {type:"knob"}\n```\n\n> ```python live id="q"\n> 1\n> ```\n\n```python live id="z"\n1\n'
+    )
     found = reasons(text, first_line=4)
     assert [e.split(": ")[0] for e in found] == [f"docs/x.md:{n}" for n in (4, 8, 8, 12, 16, 17, 20, 24)]
-    for word in ('needs an id', "“wide”", "fold takes no value", "is taken by the cell on line 8", "start with a letter", "the type must be", "quotation", "never closed"):
+    for word in (
+        "needs an id",
+        "“wide”",
+        "fold takes no value",
+        "is taken by the cell on line 8",
+        "start with a letter",
+        "the type must be",
+        "quotation",
+        "never closed",
+    ):
         assert any(word in e for e in found), word
 
 

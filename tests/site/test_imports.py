@@ -1,4 +1,5 @@
 """What a piece of Python depends on, found without running it: against generated projects, and against what Python really loads."""
+
 from __future__ import annotations
 
 import subprocess
@@ -35,7 +36,7 @@ def test_it_finds_what_is_reached_and_nothing_else(data, tmp_path_factory):
     (folder / "p").mkdir()
     (folder / "p" / "__init__.py").write_text("")
     reached = {}
-    for at, name in enumerate(names):
+    for name in names:
         others = data.draw(st.lists(st.sampled_from(names), max_size=3, unique=True))
         lines = [data.draw(st.sampled_from(STYLES)).format(whole=f"p.{other}", package="p", name=other) for other in others]
         (folder / "p" / f"{name}.py").write_text("\n".join(["import os, numpy.linalg", *lines]) + "\n")
@@ -56,20 +57,27 @@ def test_data_files_beside_a_module_count_and_what_tools_leave_does_not(tmp_path
     assert [path.name for path in imports.closure(["p.a"], tmp_path)] == ["__init__.py", "a.py", "sizes.json"]
 
 
-@pytest.mark.parametrize("code, found", [
-    ("importlib.import_module('engineroom.rope')", True),
-    ("__import__('engineroom.rope')", True),
-    ("exec('import engineroom.rope')", True),
-    ("import importlib\nprint('import_module')", False),
-    ("x = (", False),
-])
+@pytest.mark.parametrize(
+    "code, found",
+    [
+        ("importlib.import_module('engineroom.rope')", True),
+        ("__import__('engineroom.rope')", True),
+        ("exec('import engineroom.rope')", True),
+        ("import importlib\nprint('import_module')", False),
+        ("x = (", False),
+    ],
+)
 def test_code_that_imports_without_saying_so_is_known(code, found):
     assert imports.dynamic(code) is found
 
 
 def loaded(*statements: str) -> set[Path]:
     """The project's files that Python has really loaded after these import statements."""
-    code = "import sys\n" + "\n".join(statements) + "\nprint('\\n'.join(str(m.__file__) for m in list(sys.modules.values()) if getattr(m, '__file__', None)))"
+    code = (
+        "import sys\n"
+        + "\n".join(statements)
+        + "\nprint('\\n'.join(str(m.__file__) for m in list(sys.modules.values()) if getattr(m, '__file__', None)))"
+    )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     return {Path(line) for line in shown.splitlines() if Path(line).is_relative_to(SOURCES)}
 
@@ -82,7 +90,10 @@ def pages() -> dict[str, list[options.Cell]]:
 @pytest.fixture(scope="module")
 def users(pages) -> dict[str, set[Path]]:
     """The project's files that each page's imports really load."""
-    lines = {name: [line for cell in cells for line in cell.code.splitlines() if line.startswith(("import ", "from "))] for name, cells in pages.items()}
+    lines = {
+        name: [line for cell in cells for line in cell.code.splitlines() if line.startswith(("import ", "from "))]
+        for name, cells in pages.items()
+    }
     return {name: loaded(*found) for name, found in lines.items()}
 
 
@@ -99,7 +110,11 @@ def test_a_changed_module_runs_the_pages_that_use_it_and_no_others(module, pages
     stands_for = changed if changed.suffix == ".py" else changed.with_name("__init__.py")
     loading = {name for name, files in users.items() if stands_for in files}
     assert loading and loading <= run_again < set(pages)
-    lazily = {name for name in run_again - loading if stands_for not in imports.closure(imported for cell in pages[name] for imported in imports.imported(cell.code))}
+    lazily = {
+        name
+        for name in run_again - loading
+        if stands_for not in imports.closure(imported for cell in pages[name] for imported in imports.imported(cell.code))
+    }
     assert not lazily
 
 
@@ -112,7 +127,10 @@ def test_a_cell_further_down_that_imports_more_leaves_those_above_alone(tmp_path
 
 
 def test_the_datas_index_counts_for_cells_that_read_data_and_for_no_others(tmp_path):
-    cells = [options.Cell("a", "from engineroom import attention", frozenset(), 1), options.Cell("b", "from engineroom import store", frozenset(), 1)]
+    cells = [
+        options.Cell("a", "from engineroom import attention", frozenset(), 1),
+        options.Cell("b", "from engineroom import store", frozenset(), 1),
+    ]
     (tmp_path / "index.json").write_text("{}")
     before = cache.keys(cells, "start", tmp_path)
     (tmp_path / "more").mkdir()

@@ -1,4 +1,5 @@
 """Formulas are drawn at build, by KaTeX, for eyes and for screen readers."""
+
 import pytest
 from bs4 import BeautifulSoup
 
@@ -6,7 +7,9 @@ from engineroom_site import math
 
 
 def test_inline_and_display_become_html_with_mathml():
-    html = math.render(r'<p><span class="arithmatex">\(a &lt; b\)</span></p><div class="arithmatex">\[\sqrt{d_k}\]</div>', wrong=pytest.fail)
+    html = math.render(
+        r'<p><span class="arithmatex">\(a &lt; b\)</span></p><div class="arithmatex">\[\sqrt{d_k}\]</div>', wrong=pytest.fail
+    )
     soup = BeautifulSoup(html, "html.parser")
     assert [a.get_text() for a in soup.find_all("annotation")] == ["a < b", r"\sqrt{d_k}"]
     assert len(soup.select(".katex")) == 2 and len(soup.select(".katex-display")) == 1 and soup.find("msqrt")

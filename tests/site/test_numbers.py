@@ -28,9 +28,21 @@ def test_a_number_is_read_as_in_the_table(case):
 
 
 SIGN = st.sampled_from(["", "-", "+", "\u2212", "--"])
-PIECES = st.lists(st.sampled_from([*"0123456789.,eE+-_' ", "000", "849", "250", "\u00a0", "\u202f", "\u2019", "\u2212", "\uff11", "\uff0c", "\u0661", "e40", "x"]), max_size=14).map("".join)
-GROUPS = st.tuples(SIGN, st.lists(st.from_regex("[0-9]{1,4}", fullmatch=True), min_size=1, max_size=4), st.sampled_from([",", ".", " ", "'", "\u00a0"]), st.sampled_from(["", ".5", ",5", ",500", "e3"]))
-TYPED = st.one_of(PIECES, GROUPS.map(lambda part: part[0] + part[2].join(part[1]) + part[3]), st.floats(allow_nan=False).map(repr), st.text(max_size=6))
+PIECES = st.lists(
+    st.sampled_from(
+        [*"0123456789.,eE+-_' ", "000", "849", "250", "\u00a0", "\u202f", "\u2019", "\u2212", "\uff11", "\uff0c", "\u0661", "e40", "x"]
+    ),
+    max_size=14,
+).map("".join)
+GROUPS = st.tuples(
+    SIGN,
+    st.lists(st.from_regex("[0-9]{1,4}", fullmatch=True), min_size=1, max_size=4),
+    st.sampled_from([",", ".", " ", "'", "\u00a0"]),
+    st.sampled_from(["", ".5", ",5", ",500", "e3"]),
+)
+TYPED = st.one_of(
+    PIECES, GROUPS.map(lambda part: part[0] + part[2].join(part[1]) + part[3]), st.floats(allow_nan=False).map(repr), st.text(max_size=6)
+)
 
 
 @settings(max_examples=800, deadline=None)

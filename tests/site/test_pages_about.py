@@ -1,4 +1,5 @@
 """What the build says about itself: badges, credits, the library's source, the policy, labs."""
+
 import base64
 import hashlib
 import json
@@ -17,7 +18,10 @@ def test_a_badge_prints_what_the_tests_measured(tmp_path, monkeypatch):
     path = tmp_path / "measured.json"
     path.write_text(json.dumps({"norm": {"against": "PyTorch <b>", "error": 3e-7, "metric": "max abs. error", "cases": 1200}}))
     monkeypatch.setattr(checked, "MEASURED", path)
-    assert BeautifulSoup(checked.badge("norm"), "html.parser").get_text() == "Norm checked against PyTorch <b> · max abs. error 3e-7 · 1,200 cases"
+    assert (
+        BeautifulSoup(checked.badge("norm"), "html.parser").get_text()
+        == "Norm checked against PyTorch <b> · max abs. error 3e-7 · 1,200 cases"
+    )
     with pytest.raises(ValueError, match="nothing called “norms” was measured; measured.json has norm"):
         checked.badge("norms")
 
@@ -38,7 +42,7 @@ def test_source_addresses():
     assert source_pages.url("engineroom/viz/__init__.py") == "source/engineroom/viz/"
     assert source_pages.url("engineroom/simd/kernels.ts") == "source/engineroom/simd/kernels/"
     assert not any(path.startswith("engineroom/kernel/") for path in source_pages.modules())
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="passwd"):
         source_pages.listing("engineroom/../../../etc/passwd")
 
 

@@ -1,4 +1,5 @@
 """The pipeline: what has not changed is not built again, and a failure leaves nothing."""
+
 import threading
 
 import pytest
@@ -60,7 +61,7 @@ def test_a_new_name_is_a_change(project, step):
 
 
 def test_a_failing_step_leaves_nothing_and_can_be_tried_again(project, step):
-    toy, runs = step
+    toy, _runs = step
 
     def fail(out):
         out.mkdir()

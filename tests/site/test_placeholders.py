@@ -1,4 +1,5 @@
 """Placeholders: replaced where they stand alone, left alone in code, and wrong ones reported with their line."""
+
 import markdown
 
 from engineroom_site.placeholders import Placeholders
@@ -17,7 +18,10 @@ def convert(text):
 
 
 def test_a_line_of_its_own_is_replaced():
-    assert convert("before\n\n{checked: multi-head attention}\n\nafter")[0] == "<p>before</p>\n<p>checked multi-head attention</p>\n<p>after</p>"
+    assert (
+        convert("before\n\n{checked: multi-head attention}\n\nafter")[0]
+        == "<p>before</p>\n<p>checked multi-head attention</p>\n<p>after</p>"
+    )
 
 
 def test_code_prose_and_other_names_are_left_alone():

@@ -50,8 +50,16 @@ def site(tmp_path, monkeypatch, caplog):
         folder.mkdir()
     (folders["client"] / "manifest.json").write_text('{"packages": ["katex"]}')
     (folders["runtime"] / "boot.json").write_text('{"python": "3.12.7"}')
-    urls = {"js": ["assets/client/main.js"], "css": [], "quiz": ["assets/client/quiz.css"], "preload": [], "search": ["assets/client/search.js"]}
-    built = steps.Built(folders["runtime"], "assets/runtime/r/", folders["data"], "assets/data/d/", folders["client"], "assets/client/", urls)
+    urls = {
+        "js": ["assets/client/main.js"],
+        "css": [],
+        "quiz": ["assets/client/quiz.css"],
+        "preload": [],
+        "search": ["assets/client/search.js"],
+    }
+    built = steps.Built(
+        folders["runtime"], "assets/runtime/r/", folders["data"], "assets/data/d/", folders["client"], "assets/client/", urls
+    )
     monkeypatch.setattr(steps, "prepare", lambda: built)
     monkeypatch.setattr(Executor.__init__, "__defaults__", (tmp_path / "cells",))
     ran, cell = [], Executor._cell
@@ -113,7 +121,9 @@ def test_a_page_with_cells_and_what_runs_again(site):
     assert listed["docs"] == [] and listed["config"]["separator"] and listed["config"]["index"] == "../../search/index.json"
     assert (site.out / "assets/client" / listed["config"]["worker"]).resolve().is_file()
     for path in ("index.html", "404.html"):
-        assert '"search": "' in (text := (site.out / path).read_text()) and "assets/client/search.js" in text and "workers/search" not in text
+        assert (
+            '"search": "' in (text := (site.out / path).read_text()) and "assets/client/search.js" in text and "workers/search" not in text
+        )
     assert "array(" not in indexed and "Words to find, dk, and" in indexed.replace("\n", "")
 
     site.write(index_md=HOME.replace("Words", "Other words"))
@@ -152,7 +162,11 @@ def test_a_lab_that_is_no_notebook_is_named(site):
 def test_questions_stand_beside_cells_and_are_counted(site):
     quiz = "```quiz\nid: q\ntype: single\n---\nWhy?\n\n- [x] yes\n  > Since *this*.\n- [ ] no\n  > Not.\n```\n"
     head = "---\nassessment:\n  id: m\n  draw: 1\n---\n# Assessed\n\n"
-    site.write(index_md="# Home\n", page_md=f"# Page\n\n```python live id=\"one\"\n1 + 1\n```\n\n{quiz}", test_md=head + quiz.replace("id: q", "id: r"))
+    site.write(
+        index_md="# Home\n",
+        page_md=f'# Page\n\n```python live id="one"\n1 + 1\n```\n\n{quiz}',
+        test_md=head + quiz.replace("id: q", "id: r"),
+    )
     site.build()
     page = site.page("page")
     assert [len(page.select(name)) for name in ("live-cell", "quiz-form", ".quiz-answers live-cell", ".quiz-feedback em")] == [1, 1, 0, 1]

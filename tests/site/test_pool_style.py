@@ -27,10 +27,48 @@ DRAWS = 4000
 ABSOLUTE = r"always|never|all|only|every|none|nothing|no|any|at once|whatever|exactly|must|cannot|impossible|entirely"
 HEDGE = r"may|might|can|could|often|usually|mostly|most|nearly|about|roughly|hardly|some|tend|tends|in part|partly|likely|seldom|mainly"
 NEGATION = r"no|not|never|none|nothing|cannot|without|neither|nor"
-COMMON = set(
-    "a an and are as at be by do does for from has have how in is it its of on one or than that the their them then they "
-    "this to was what when which who why with you".split()
-)
+COMMON = {
+    "a",
+    "an",
+    "and",
+    "are",
+    "as",
+    "at",
+    "be",
+    "by",
+    "do",
+    "does",
+    "for",
+    "from",
+    "has",
+    "have",
+    "how",
+    "in",
+    "is",
+    "it",
+    "its",
+    "of",
+    "on",
+    "one",
+    "or",
+    "than",
+    "that",
+    "the",
+    "their",
+    "them",
+    "then",
+    "they",
+    "this",
+    "to",
+    "was",
+    "what",
+    "when",
+    "which",
+    "who",
+    "why",
+    "with",
+    "you",
+}
 
 
 def plain(text):
@@ -132,7 +170,9 @@ def test_every_choice_is_of_the_length_of_its_neighbours(book):
 
 def test_no_choice_speaks_of_the_others(book):
     others = re.compile(r"of the (above|others|these)\b|\bboth of|\b[a-d] and [a-d]\b", re.IGNORECASE)
-    assert [(q.id, choice.text) for questions in book.values() for q in chosen(questions) for choice in q.choices if others.search(choice.text)] == []
+    assert [
+        (q.id, choice.text) for questions in book.values() for q in chosen(questions) for choice in q.choices if others.search(choice.text)
+    ] == []
 
 
 def test_how_many_are_right_varies(book):
@@ -186,7 +226,9 @@ def drawn(pool, rules, folder):
         const random = () => (state = state * 48271 % 2147483647) / 2147483647;
         console.log(JSON.stringify(Array.from({{ length: {DRAWS} }}, () => draw(pool, {rules.draw}, {json.dumps(rules.by_topic)}, random))));
     """
-    done = subprocess.run([*node.node(), "--input-type=module", "-e", script], cwd=client.CLIENT, env=node.environment(), capture_output=True, text=True)
+    done = subprocess.run(
+        [*node.node(), "--input-type=module", "-e", script], cwd=client.CLIENT, env=node.environment(), capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     at = {q.id: place for place, q in enumerate(pool)}
     return np.array([[at[id] for id in one] for one in json.loads(done.stdout)])

@@ -77,7 +77,11 @@ def test_a_question_is_drawn_whole():
 
 
 def test_code_maths_and_lists_stand_everywhere():
-    text = GOOD.replace("```", "````").replace("?\n\n-", "?\n\nLook:\n\n```python\nx = [1]\n- [x] no choice\n```\n\n-").replace("  > The softmax does.", "  > One:\n  >\n  > - a\n  > - b")
+    text = (
+        GOOD.replace("```", "````")
+        .replace("?\n\n-", "?\n\nLook:\n\n```python\nx = [1]\n- [x] no choice\n```\n\n-")
+        .replace("  > The softmax does.", "  > One:\n  >\n  > - a\n  > - b")
+    )
     html, told = page(text)
     assert not told and html.select_one(".quiz-prompt pre").text.strip() == "x = [1]\n- [x] no choice"
     assert len(html.select(".quiz-feedback li")) == 2
@@ -114,10 +118,14 @@ def test_a_prediction_names_its_cell():
     assert not told and html.select_one("fieldset[data-cell=one][data-type=single] input[type=radio]")
 
 
-@pytest.mark.parametrize("text", ["type: predict\ncell: one\n---\nWhich?\n\n- [x] 1\n- [ ] 2\n", "type: code\ncell: one\n{tests}---\nWrite f.\n"])
+@pytest.mark.parametrize(
+    "text", ["type: predict\ncell: one\n---\nWhich?\n\n- [x] 1\n- [ ] 2\n", "type: code\ncell: one\n{tests}---\nWrite f.\n"]
+)
 def test_without_live_cells_what_needs_one_is_refused(text):
     _, told = page("# X\n\n```quiz\nid: a\n" + text.format(tests=TESTS + SOLVED) + "```\n", live_cells=False)
-    assert len(told) == 1 and re.match("docs/x.md:3: a (predict|code) question needs the live-cell extension, which this site does not have", told[0])
+    assert len(told) == 1 and re.match(
+        "docs/x.md:3: a (predict|code) question needs the live-cell extension, which this site does not have", told[0]
+    )
 
 
 def test_a_text_that_another_plugin_reads_meanwhile_is_left_alone():
@@ -135,14 +143,18 @@ def test_a_text_that_another_plugin_reads_meanwhile_is_left_alone():
     for head in (None, {"id": "m", "draw": 1}):
         quizzes.page = Page(file="docs/x.md", address=f"{head}/", head=head)
         html = Markdown(extensions=["fenced_code", quizzes, meanwhile]).convert(GOOD.replace("id: why", f"id: {'b' if head else 'a'}"))
-        assert not told and html.count("quiz-answer ") + html.count('"quiz-answer"') == 1 and meanwhile.html == "<p>Words of a docstring.</p>"
+        assert (
+            not told and html.count("quiz-answer ") + html.count('"quiz-answer"') == 1 and meanwhile.html == "<p>Words of a docstring.</p>"
+        )
         assert len(quizzes.found[f"{head}/"]) == 1
 
 
 def test_a_code_question_brings_its_tests():
     html, told = page(CELL + CODE.format(TESTS + SOLVED))
     assert not told and html.select_one("quiz-form[data-kind=code] fieldset[data-cell=one]")
-    assert html.select_one(".quiz-answer .quiz-tests").text == "def test_f():\n    assert f() == 1, 'f gives 1'\n" and "return 1" not in str(html)
+    assert html.select_one(
+        ".quiz-answer .quiz-tests"
+    ).text == "def test_f():\n    assert f() == 1, 'f gives 1'\n" and "return 1" not in str(html)
     _, told = page(CELL + CODE.format(TESTS + SOLVED), head={"id": "m"})
     assert told == ["docs/x.md:5: a code question answers at once, so it cannot stand in an assessment"]
 
@@ -241,17 +253,23 @@ def test_what_only_looks_like_a_quiz_is_no_block_of_code(opening):
     for mark in ("```", "~~~"):
         _, told = page("# X\n\n" + ASKED.replace("```quiz", f"```{opening}").replace("```", mark))
         assert len(told) == 1 and told[0].startswith("docs/x.md:3: a quiz begins with “```quiz”") and f"“{opening.strip()}”" in told[0]
-    assert page("```quiz-results\n1\n```\n\n```python title=\"quiz\"\n1\n```\n")[1] == []
+    assert page('```quiz-results\n1\n```\n\n```python title="quiz"\n1\n```\n')[1] == []
 
 
-@pytest.mark.parametrize("text", ["<div>\n\n{}\n</div>\n", "<pre>\n{}</pre>\n", "<p>words\n{}</p>\n", "<table><tr><td>\n\n{}\n</td></tr></table>\n"])
+@pytest.mark.parametrize(
+    "text", ["<div>\n\n{}\n</div>\n", "<pre>\n{}</pre>\n", "<p>words\n{}</p>\n", "<table><tr><td>\n\n{}\n</td></tr></table>\n"]
+)
 def test_a_quiz_in_raw_html_is_named_with_its_line(text):
     for head in (None, {"id": "m", "draw": 1}):
         _, told = page(text.format(ASKED), head=head)
-        assert len(told) == 1 and told[0].startswith(f"docs/x.md:{text[:text.index('{')].count(chr(10)) + 1}: this quiz cannot be shown where it stands: in raw HTML")
+        assert len(told) == 1 and told[0].startswith(
+            f"docs/x.md:{text[: text.index('{')].count(chr(10)) + 1}: this quiz cannot be shown where it stands: in raw HTML"
+        )
 
 
-@pytest.mark.parametrize("text", ["<div markdown>\n\n{}\n</div>\n", "words\n{}more words\n", "# Title\n{}## More\n", "- item\n\n{in}\n", "!!! note\n\n{in}\n"])
+@pytest.mark.parametrize(
+    "text", ["<div markdown>\n\n{}\n</div>\n", "words\n{}more words\n", "# Title\n{}## More\n", "- item\n\n{in}\n", "!!! note\n\n{in}\n"]
+)
 def test_a_quiz_is_drawn_wherever_blocks_may_stand(text):
     html, told = page(text.format(ASKED, **{"in": textwrap.indent(ASKED, "    ")}))
     assert not told and len(html.select("quiz-form")) == 1 and "\x02" not in str(html) and not html.select("p quiz-form")
@@ -259,7 +277,10 @@ def test_a_quiz_is_drawn_wherever_blocks_may_stand(text):
     assert told == ["docs/x.md:1: a quiz cannot stand in a quotation"]
 
 
-@pytest.mark.parametrize("value", ["no", "yes", "on", "off", "NO", "12:30", "010", "1_000", "0x10", "1e3", "2024-01-01", ".inf", ".nan", "true", "3.10", "=", "<<"])
+@pytest.mark.parametrize(
+    "value",
+    ["no", "yes", "on", "off", "NO", "12:30", "010", "1_000", "0x10", "1e3", "2024-01-01", ".inf", ".nan", "true", "3.10", "=", "<<"],
+)
 def test_words_of_a_head_are_what_their_author_wrote(value):
     (found,) = questions(f"```quiz\nid: n\ntype: numeric\ntopic: {value}\nhint: {value}\nunit: {value}\n---\nHow many?\n\n- [x] 1\n```\n")
     assert (found.topic, found.hint, found.unit) == (value,) * 3
@@ -272,17 +293,47 @@ def test_a_quoted_word_of_a_head_is_any_text(value):
     assert found.hint == value
 
 
-@pytest.mark.parametrize("key", ["no", "inf", "-inf", "nan", "NaN", "1,2,3", "1.000,5", "1e400", "1e-400", "\u0661\u0662", "\u00bd", "0x10", "1,250e3", "{{ float('nan') }}", "{{ 10.0 ** 400 if False else float('inf') }}", "{{ 1j }}"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "no",
+        "inf",
+        "-inf",
+        "nan",
+        "NaN",
+        "1,2,3",
+        "1.000,5",
+        "1e400",
+        "1e-400",
+        "\u0661\u0662",
+        "\u00bd",
+        "0x10",
+        "1,250e3",
+        "{{ float('nan') }}",
+        "{{ 10.0 ** 400 if False else float('inf') }}",
+        "{{ 1j }}",
+    ],
+)
 def test_a_number_that_no_reader_can_type_is_no_key(key):
     for other in ("[x]", "[ ]"):
-        _, told = page(f"```quiz\nid: n\ntype: numeric\ncompute: |\n  x = 1\n---\nHow many?\n\n- [x] 5\n- {other} {key}\n```\n".replace("- [x] 5\n- [x]", "- [x]"))
-        assert len(told) == 1 and "is no number that a reader can type" in told[0] and told[0].startswith(f"docs/x.md:{9 if other == '[x]' else 10}: ")
+        _, told = page(
+            f"```quiz\nid: n\ntype: numeric\ncompute: |\n  x = 1\n---\nHow many?\n\n- [x] 5\n- {other} {key}\n```\n".replace(
+                "- [x] 5\n- [x]", "- [x]"
+            )
+        )
+        assert (
+            len(told) == 1
+            and "is no number that a reader can type" in told[0]
+            and told[0].startswith(f"docs/x.md:{9 if other == '[x]' else 10}: ")
+        )
 
 
 def test_a_word_written_as_code_is_compared_as_text():
     html, told = page("```quiz\nid: w\ntype: text\n---\nWhich?\n\n- [x] `softmax`\n- [x] the `` a`b `` of *it*\n- [ ] `x\n```\n")
     assert not told and html.select_one("fieldset")["data-key"] == "softmax\nthe a`b of *it*"
-    assert [item["data-value"] for item in html.select("li[data-value]")] == ["softmax", "the a`b of *it*", "`x"] and html.select_one("li code").text == "softmax"
+    assert [item["data-value"] for item in html.select("li[data-value]")] == ["softmax", "the a`b of *it*", "`x"] and html.select_one(
+        "li code"
+    ).text == "softmax"
 
 
 def test_the_rule_of_numbers_stands_below_their_field():
@@ -356,11 +407,26 @@ def test_an_assessment_is_one_form():
 def test_the_revision_changes_with_what_is_asked_and_what_is_right():
     first = revision(questions(GOOD))
     assert revision(questions(GOOD.replace("Near", "Around"))) == first  # feedback only
-    for changed in (GOOD.replace("Why", "Why not"), GOOD.replace("[x]", "[y]").replace("[ ]", "[x]").replace("[y]", "[ ]"), GOOD.replace("sum to one", "sum to two")):
+    for changed in (
+        GOOD.replace("Why", "Why not"),
+        GOOD.replace("[x]", "[y]").replace("[ ]", "[x]").replace("[y]", "[ ]"),
+        GOOD.replace("sum to one", "sum to two"),
+    ):
         assert revision(questions(changed)) != first
 
 
-@given(st.lists(st.tuples(st.from_regex(r"[a-z][a-z ,*`$]{0,20}[a-z]", fullmatch=True), st.booleans(), st.from_regex(r"[a-z][a-z -]{0,20}", fullmatch=True)), min_size=2, max_size=6, unique_by=lambda c: c[0]))
+@given(
+    st.lists(
+        st.tuples(
+            st.from_regex(r"[a-z][a-z ,*`$]{0,20}[a-z]", fullmatch=True),
+            st.booleans(),
+            st.from_regex(r"[a-z][a-z -]{0,20}", fullmatch=True),
+        ),
+        min_size=2,
+        max_size=6,
+        unique_by=lambda c: c[0],
+    )
+)
 def test_what_is_written_is_what_is_read(choices):
     choices = [(text, right or not at, said.strip()) for at, (text, right, said) in enumerate(choices)]
     listed = "".join(f"- [{'x' if right else ' '}] {text}\n  > {said}\n\n" for text, right, said in choices)

@@ -6,10 +6,10 @@ import subprocess
 import sys
 
 import pytest
-from registries import CONTENT, WHEEL, registry
 
 from engineroom_site.assets import AssetError, cache, fetch, manifest
 from engineroom_site.assets.manifest import Entry, Source
+from registries import CONTENT, WHEEL, registry
 
 SOURCES = {"pypi": ("toy 1.0", WHEEL), "npm": ("toy 1.0.0", "toy-1.0.0.tgz")}
 
@@ -38,7 +38,18 @@ def kind(request, monkeypatch, server):
     title, archive = SOURCES[request.param]
     version, digest = title.split()[1], sha256(server.archives[archive])
     if request.param == "pypi":
-        entry = Entry("toy", "Toy", "1", "MIT", "us", True, (Source("pypi", "toy", version, digest, "toy/model.bin"),), "model.bin", sha256(CONTENT), len(CONTENT))
+        entry = Entry(
+            "toy",
+            "Toy",
+            "1",
+            "MIT",
+            "us",
+            True,
+            (Source("pypi", "toy", version, digest, "toy/model.bin"),),
+            "model.bin",
+            sha256(CONTENT),
+            len(CONTENT),
+        )
     else:
         entry = Entry("toy", "Toy", "1", "MIT", "us", True, (Source("npm", "toy", version, digest, directory="package"),))
     monkeypatch.setattr(manifest, "entries", lambda: {"toy": entry})

@@ -12,6 +12,7 @@ import zipfile
 
 import numpy
 import pytest
+
 from engineroom_site import client, pipeline, runtime, steps
 from engineroom_site.assets import fetch
 from engineroom_site.paths import ROOT
@@ -85,19 +86,33 @@ def test_compiled_code_names_the_place_it_will_have(built):
 
 def test_the_standard_library_keeps_what_cells_import(built):
     there = modules(built / "fast" / "stdlib.zip")
-    for name in "ast asyncio/__init__ inspect json/__init__ dataclasses random statistics pydoc unittest/__init__ doctest timeit pathlib csv".split():
+    for name in [
+        "ast",
+        "asyncio/__init__",
+        "inspect",
+        "json/__init__",
+        "dataclasses",
+        "random",
+        "statistics",
+        "pydoc",
+        "unittest/__init__",
+        "doctest",
+        "timeit",
+        "pathlib",
+        "csv",
+    ]:
         assert name in there, name
-    for name in "smtplib telnetlib imaplib wsgiref/__init__ ftplib".split():
+    for name in ["smtplib", "telnetlib", "imaplib", "wsgiref/__init__", "ftplib"]:
         assert name not in there, name
 
 
 def test_numpy_keeps_every_public_part(built, boot):
     there = modules(built / "fast" / "numpy.tar.gz")
-    for name in "random linalg fft polynomial ma testing lib matrixlib".split():
+    for name in ["random", "linalg", "fft", "polynomial", "ma", "testing", "lib", "matrixlib"]:
         assert f"numpy/{name}/__init__" in there, name
     assert not [name for name in there if "/tests/" in name or name.startswith("numpy/f2py/")]
     objects = " ".join([*boot["fast"]["shared"].values(), *tar(built / "fast" / "numpy-more.tar.gz")])
-    for name in "_multiarray_umath _umath_linalg _pocketfft_umath mtrand _generator _pcg64".split():
+    for name in ["_multiarray_umath", "_umath_linalg", "_pocketfft_umath", "mtrand", "_generator", "_pcg64"]:
         assert name in objects, name
 
 
@@ -120,7 +135,11 @@ def test_the_library_comes_with_its_kernels(built):
     files = tar(built / "fast" / "engineroom.tar.gz")
     assert kernels.SOURCE not in files
     described = subprocess.run([*node.node(), "-e", DESCRIBE], input=files[kernels.COMPILED], capture_output=True)
-    assert json.loads(described.stdout) == {"imports": ["env.memory"], "exports": ["product", "quantisedProduct"], "needs": [1, 4, 0, 0, 0, 0]}
+    assert json.loads(described.stdout) == {
+        "imports": ["env.memory"],
+        "exports": ["product", "quantisedProduct"],
+        "needs": [1, 4, 0, 0, 0, 0],
+    }
 
 
 DESCRIBE = """

@@ -5,7 +5,9 @@ import pytest
 from engineroom_site.cells.sanitise import clean
 
 
-@pytest.mark.parametrize("attribute", ['fill="url(http://x/y)"', "fill=\"url( 'http://x/y#a' )\"", 'mask="URL(//x)"', 'clip-path="url(data:x)"'])
+@pytest.mark.parametrize(
+    "attribute", ['fill="url(http://x/y)"', "fill=\"url( 'http://x/y#a' )\"", 'mask="URL(//x)"', 'clip-path="url(data:x)"']
+)
 def test_a_drawing_refers_to_nothing_outside_itself(attribute):
     assert clean(f"<svg><rect {attribute}></rect></svg>") == "<svg><rect></rect></svg>"
 

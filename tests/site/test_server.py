@@ -1,7 +1,7 @@
 """The server: a good host's headers, and the next free port."""
+
 import gzip
 import http.client
-import os
 import socket
 import subprocess
 import sys
@@ -124,7 +124,7 @@ def test_a_changed_input_is_seen_also_when_the_editor_replaces_the_file(watched,
     for content in ("two", "three"):
         draft = watched.folder / "draft.tmp"
         draft.write_text(content)
-        os.replace(draft, watched.folder / name)
+        draft.replace(watched.folder / name)
         assert watched.changes.seen.wait(10)
         threading.Event().wait(0.5)
         watched.changes.seen.clear()

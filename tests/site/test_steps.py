@@ -1,4 +1,5 @@
 """The steps: everything that decides what one makes is among its files, so that nothing stale ships."""
+
 import re
 import subprocess
 import sys
@@ -24,7 +25,11 @@ def test_a_steps_files_are_all_that_python_loads_for_it(step):
 @by_name
 def test_no_code_of_a_step_imports_what_no_statement_says(step):
     """`find_spec` may stand: it leads to an installed package, and the lock names those."""
-    code = {path: path.read_text(encoding="utf-8").replace("find_spec", "") for path in imports.closure([step.build.__module__]) if path.suffix == ".py"}
+    code = {
+        path: path.read_text(encoding="utf-8").replace("find_spec", "")
+        for path in imports.closure([step.build.__module__])
+        if path.suffix == ".py"
+    }
     assert not [path.relative_to(SOURCES).as_posix() for path, text in code.items() if imports.dynamic(text)]
 
 
@@ -36,14 +41,18 @@ def test_a_step_depends_on_the_versions_of_what_is_installed(step):
     assert not installed or ROOT / "requirements.lock" in step.files(), installed
 
 
-@pytest.mark.parametrize("step, entries", [(steps.CLIENT, ["src/main.ts", "src/kernel/worker.ts", "src/search/worker.ts"]), (wheels.QUIZ, ["src/quiz.ts"])])
+@pytest.mark.parametrize(
+    "step, entries", [(steps.CLIENT, ["src/main.ts", "src/kernel/worker.ts", "src/search/worker.ts"]), (wheels.QUIZ, ["src/quiz.ts"])]
+)
 def test_all_that_a_bundle_is_made_from_is_among_its_steps_files(step, entries):
     found, waiting = set(), [client.CLIENT / entry for entry in entries]
     while waiting:
         path = waiting.pop()
         if path not in found:
             found.add(path)
-            named = re.findall(r"""(?:from|import|import\()\s*"(\.[^"]+)\"""", path.read_text(encoding="utf-8")) if path.suffix == ".ts" else []
+            named = (
+                re.findall(r"""(?:from|import|import\()\s*"(\.[^"]+)\"""", path.read_text(encoding="utf-8")) if path.suffix == ".ts" else []
+            )
             for target in ((path.parent / name).resolve() for name in named):
                 waiting.append(target if target.is_file() else target.with_name(f"{target.name}.ts"))
     assert len(found) > 3 and found <= set(step.files())

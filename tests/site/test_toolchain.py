@@ -1,4 +1,5 @@
 """Tools are believed when they have answered, not when they are there."""
+
 import os
 import subprocess
 from pathlib import Path
@@ -37,7 +38,9 @@ def test_no_python_312_is_one_sentence_with_what_was_tried(tmp_path):
     assert found.returncode == 1 and str(old) in found.stderr and "make PYTHON312=" in found.stderr
 
 
-@pytest.mark.parametrize("answer, believed", [("echo v20.1.0", True), ("echo v18.19.0", False), ("echo v22.0.0; exit 0", True), ("exit 1", False)])
+@pytest.mark.parametrize(
+    "answer, believed", [("echo v20.1.0", True), ("echo v18.19.0", False), ("echo v22.0.0; exit 0", True), ("exit 1", False)]
+)
 def test_node_is_believed_from_version_20(tmp_path, monkeypatch, answer, believed):
     program(tmp_path, "node", answer)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")

@@ -19,7 +19,9 @@ def about(wheel):
     return PathDistribution(next(path for path in zipfile.Path(wheel).iterdir() if path.name.endswith(".dist-info")))
 
 
-@pytest.mark.parametrize("made, points", [(plain.own_wheel, []), (lambda _: wheels.quiz(), ["engineroom-quiz"])], ids=["library", "questions"])
+@pytest.mark.parametrize(
+    "made, points", [(plain.own_wheel, []), (lambda _: wheels.quiz(), ["engineroom-quiz"])], ids=["library", "questions"]
+)
 def test_what_a_wheel_advertises_is_in_it(tmp_path, made, points):
     wheel = made(tmp_path)
     files, named = archive.read(wheel), about(wheel).entry_points
@@ -44,7 +46,9 @@ def test_built_again_it_is_the_same(tmp_path):
 
 
 def test_a_wheel_that_fails_says_why(tmp_path):
-    (tmp_path / "pyproject.toml").write_text("[build-system]\nrequires = ['hatchling']\nbuild-backend = 'hatchling.build'\n[project]\nname = 'toy'\n")
+    (tmp_path / "pyproject.toml").write_text(
+        "[build-system]\nrequires = ['hatchling']\nbuild-backend = 'hatchling.build'\n[project]\nname = 'toy'\n"
+    )
     with pytest.raises(wheels.WheelError, match="(?s)was not built:.*version"):
         wheels.build(tmp_path, tmp_path)
 

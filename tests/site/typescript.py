@@ -1,4 +1,5 @@
 """Functions of the client, asked from here: one process answers as many questions as there are."""
+
 from __future__ import annotations
 
 import json

@@ -12,10 +12,24 @@ import { PageEnd, watchProgress } from "./progress/watch";
 customElements.define("live-cell", LiveCell);
 customElements.define("live-page-tools", PageTools);
 customElements.define("page-end", PageEnd);
-customElements.define("quiz-form", lazy(({ dataset: { kind } }) => kind === "assessment" ? import("./quiz/assessment") : kind === "code" ? import("./quiz/code") : import("./quiz/check")));
-customElements.define("quiz-review", lazy(() => import("./quiz/review")));
-customElements.define("reader-map", lazy(() => import("./progress/map")));
-customElements.define("reader-progress", lazy(() => import("./progress/page")));
+customElements.define(
+  "quiz-form",
+  lazy(({ dataset: { kind } }) =>
+    kind === "assessment" ? import("./quiz/assessment") : kind === "code" ? import("./quiz/code") : import("./quiz/check"),
+  ),
+);
+customElements.define(
+  "quiz-review",
+  lazy(() => import("./quiz/review")),
+);
+customElements.define(
+  "reader-map",
+  lazy(() => import("./progress/map")),
+);
+customElements.define(
+  "reader-progress",
+  lazy(() => import("./progress/page")),
+);
 walkTokens();
 watchProgress();
 openOnPaper();

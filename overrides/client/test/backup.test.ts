@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { beforeEach, test } from "vitest";
 import { collect, LARGEST, restore, write } from "../src/progress/backup";
 import type { Attempt, Draft } from "../src/quiz/record";
 import { empty, KEPT, submitted } from "../src/quiz/record";
@@ -21,20 +21,26 @@ const START = "bees:quiz:1:";
 let store: Store;
 beforeEach(() => {
   store = new Store();
-  const localStorage = new Proxy(store, { ownKeys: () => [...store.items.keys()], getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }) });
+  const localStorage = new Proxy(store, {
+    ownKeys: () => [...store.items.keys()],
+    getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }),
+  });
   const document = { querySelector: () => ({ content: { textContent: '{"site":"bees","base":"/"}' } }) };
   Object.assign(globalThis, { localStorage, document, location: { href: "https://x.invalid/" } });
 });
 
 const put = (name: string, text: string): void => void store.items.set(START + name, text);
 const at = (name: string): string | null => store.items.get(START + name) ?? null;
-const aside = (name: string): string[] => [...store.items].filter(([key]) => key.startsWith(`${START}${name}:damaged:`)).map(([, text]) => text);
-const file = (items: Record<string, unknown>, more: object = {}): string => JSON.stringify({ what: "engineroom progress 1", site: "bees", items, ...more });
+const aside = (name: string): string[] =>
+  [...store.items].filter(([key]) => key.startsWith(`${START}${name}:damaged:`)).map(([, text]) => text);
+const file = (items: Record<string, unknown>, more: object = {}): string =>
+  JSON.stringify({ what: "engineroom progress 1", site: "bees", items, ...more });
 const record = (items: object): string => JSON.stringify({ version: 1, items });
 const check = (time: number, right = true) => ({ answer: ["a"], right, revision: "r", at: time });
 const attempt = (id: string, time: number, score = 3): Attempt => ({ id, score, max: 5, at: time, revision: "r", answers: { q: ["a"] } });
 const draft = (answer: string[], time = 1): Draft => ({ revision: "r", questions: ["q"], orders: {}, answers: { q: answer }, at: time });
-const module = (ids: number[], begun: Draft | null = null): string => JSON.stringify({ ...ids.reduce((all, id) => submitted(all, attempt(`n${id}`, id)), empty("r")), draft: begun });
+const module = (ids: number[], begun: Draft | null = null): string =>
+  JSON.stringify({ ...ids.reduce((all, id) => submitted(all, attempt(`n${id}`, id)), empty("r")), draft: begun });
 const NEWER = '{"version":2,"items":{"x":1}}';
 
 test("what was saved and is taken in twice is the same, and is said", async () => {
@@ -47,13 +53,24 @@ test("what was saved and is taken in twice is the same, and is said", async () =
   const saved = await write(before).text();
   store.items.clear();
   for (let times = 0; times < 2; times++) {
-    assert.equal(restore(saved), "Taken in: self-checks, a copy of what could not be read (checks), the assessment “module”, pages read and cells run, questions to come back.");
+    assert.equal(
+      restore(saved),
+      "Taken in: self-checks, a copy of what could not be read (checks), the assessment “module”, pages read and cells run, questions to come back.",
+    );
     assert.deepEqual(collect(), before);
   }
 });
 
 test("what is here and cannot be read is put aside, all or in part", () => {
-  for (const text of ["{", "null", "[]", "1", '{"version":1}', '{"version":1,"items":[]}', record({ old: { page: "p" }, kept: check(4) })]) {
+  for (const text of [
+    "{",
+    "null",
+    "[]",
+    "1",
+    '{"version":1}',
+    '{"version":1,"items":[]}',
+    record({ old: { page: "p" }, kept: check(4) }),
+  ]) {
     store.items.clear();
     put("checks", text);
     put("module", text);
@@ -80,16 +97,34 @@ test("what is of a newer version stays, and is named", () => {
 });
 
 test("what is damaged in the file is left, what is whole is taken", () => {
-  const said = restore(file({ checks: record({ q: check(1), x: {}, y: 1 }), module: "{", review: 3, "../x": "1", progress: record({ "a/": 1 }) }));
-  assert.equal(said, "Taken in: self-checks, pages read and cells run. Not taken in: the assessment “module”, questions to come back, the assessment “../x” (not readable in the file). " +
-    "Of self-checks left out: 2 that could not be read.");
+  const said = restore(
+    file({ checks: record({ q: check(1), x: {}, y: 1 }), module: "{", review: 3, "../x": "1", progress: record({ "a/": 1 }) }),
+  );
+  assert.equal(
+    said,
+    "Taken in: self-checks, pages read and cells run. Not taken in: the assessment “module”, questions to come back, the assessment “../x” (not readable in the file). " +
+      "Of self-checks left out: 2 that could not be read.",
+  );
   assert.deepEqual([...store.items.keys()].sort(), [`${START}checks`, `${START}progress`]);
 });
 
 test("a file that is none of ours changes nothing and says so", () => {
   put("checks", record({ q: check(1) }));
   const whole = file({ checks: record({ q: check(9, false) }) });
-  const others = ["", "{", "null", "[]", "3", '"x"', '{"what":1}', file({}, { what: "engineroom progress 2" }), file({}, { what: "engineroom progress x" }), file({}, { items: [] }), file({}, { items: null }), file({ checks: record({ q: check(9) }) }, { site: "wasps" })];
+  const others = [
+    "",
+    "{",
+    "null",
+    "[]",
+    "3",
+    '"x"',
+    '{"what":1}',
+    file({}, { what: "engineroom progress 2" }),
+    file({}, { what: "engineroom progress x" }),
+    file({}, { items: [] }),
+    file({}, { items: null }),
+    file({ checks: record({ q: check(9) }) }, { site: "wasps" }),
+  ];
   for (let length = 0; length < whole.length; length += 3) others.push(whole.slice(0, length));
   for (const text of others) {
     assert.match(restore(text), /^This file .*Nothing was changed\./, text);
@@ -107,7 +142,10 @@ test("of two attempts that are begun the one here stays, and of many the last", 
   put("module", module([1], draft([])));
   assert.equal(restore(file({ module: module([2], draft(["b"])) })), "Taken in: the assessment “module”.");
   assert.deepEqual(JSON.parse(at("module")!).draft, draft(["b"]));
-  assert.equal(restore(file({ module: module([3], draft(["c"])) })), "Taken in: the assessment “module”. Of the assessment “module” left out: the answers not yet submitted, since there are others here.");
+  assert.equal(
+    restore(file({ module: module([3], draft(["c"])) })),
+    "Taken in: the assessment “module”. Of the assessment “module” left out: the answers not yet submitted, since there are others here.",
+  );
   assert.deepEqual(JSON.parse(at("module")!).draft, draft(["b"]));
   const many = Array.from({ length: KEPT }, (_, n) => n + 10);
   assert.match(restore(file({ module: module(many) })), /left out: attempts before the last 20\.$/);
@@ -119,11 +157,17 @@ test("a storage that is blocked is named, and one that fills half-way loses noth
   const values: Record<string, string[]> = {
     progress: [record({ "a/": 1 }), record({ "b/": 2, "a/": 0.5 }), "{", NEWER, record({ "a/": "x" })],
     checks: [record({ q: check(1) }), record({ q: check(2, false), r: check(1) }), "[]", NEWER, record({ q: check(1), z: 1 })],
-    review: [record({ q: { page: "p/", stage: 0, at: 5 } }), record({ r: { page: "v1.2/", stage: 1, at: 3 } }), "", NEWER, record({ x: null })],
+    review: [
+      record({ q: { page: "p/", stage: 0, at: 5 } }),
+      record({ r: { page: "v1.2/", stage: 1, at: 3 } }),
+      "",
+      NEWER,
+      record({ x: null }),
+    ],
     module: [module([1]), module([2, 3], draft(["a"])), "null", NEWER, '{"version":1,"draft":3}'],
   };
   let seed = 5;
-  const random = (n: number): number => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) % 7919 % n;
+  const random = (n: number): number => ((seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) % 7919) % n;
   let [full, damaged] = [0, 0];
   for (let round = 0; round < 3000; round++) {
     store.items.clear();
@@ -135,7 +179,12 @@ test("a storage that is blocked is named, and one that fills half-way loses noth
     store.room = random(2) ? Infinity : used + random(500);
     const said = restore(file(there));
     const [yes = "", no = ""] = [/^Taken in: ([^.]*)\./.exec(said)?.[1], said.match(/Not taken in: .*?\)\./g)?.join(" ")];
-    const called: Record<string, string> = { progress: "pages read", checks: "self-checks", review: "questions to come back", module: "“module”" };
+    const called: Record<string, string> = {
+      progress: "pages read",
+      checks: "self-checks",
+      review: "questions to come back",
+      module: "“module”",
+    };
     for (const name of names) {
       const [was, now] = [before.get(START + name) ?? null, at(name)];
       if (!(name in there)) assert.equal(now, was);
@@ -151,8 +200,13 @@ test("a storage that is blocked is named, and one that fills half-way loses noth
   }
   assert.ok(full > 200 && damaged > 200, `${full} ${damaged}`);
   store.items.clear();
-  store.setItem = () => { throw new DOMException("no", "SecurityError"); };
-  assert.match(restore(file({ progress: record({ "c/": 1 }) })), /^This file holds nothing that could be taken in\. Not taken in: pages read and cells run \(no room/);
+  store.setItem = () => {
+    throw new DOMException("no", "SecurityError");
+  };
+  assert.match(
+    restore(file({ progress: record({ "c/": 1 }) })),
+    /^This file holds nothing that could be taken in\. Not taken in: pages read and cells run \(no room/,
+  );
 });
 
 /** Whether every name in one record is in another, with `some` only those that can be read. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { heed, type Stopping } from "../src/kernel/heed";
 
 const in_ = (milliseconds: number) => new Promise<void>((resolve) => milliseconds < Infinity && setTimeout(resolve, milliseconds));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { fileName, withCodes } from "../src/cell/notebook";
 
 const built = {
@@ -22,7 +22,16 @@ test("a cell is found by the id its page gives it", () => {
 });
 
 test("an unedited cell, a markdown cell and the rest of the notebook are left alone", () => {
-  assert.deepEqual(withCodes(built, new Map([["one", "x = 1\nx\n"], ["words", "no"]])), built);
+  assert.deepEqual(
+    withCodes(
+      built,
+      new Map([
+        ["one", "x = 1\nx\n"],
+        ["words", "no"],
+      ]),
+    ),
+    built,
+  );
 });
 
 test("the file is named after its page", () => {

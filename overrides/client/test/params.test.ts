@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import cases from "../../../tests/site/params_cases.json";
 import { readParams, writeParam } from "../src/cell/params";
 
@@ -7,7 +7,10 @@ for (const { name, code, params } of cases as { name: string; code: string; para
   test(`as the build reads it: ${name}`, () => {
     const read = readParams(code);
     if (params) assert.deepEqual(read, params);
-    else assert.ok(read.length <= 1 && !read.some(({ line }) => line === (cases.find((c) => c.name === name) as { error_line?: number }).error_line));
+    else
+      assert.ok(
+        read.length <= 1 && !read.some(({ line }) => line === (cases.find((c) => c.name === name) as { error_line?: number }).error_line),
+      );
   });
 }
 
@@ -16,7 +19,10 @@ test("a value that is written is the value that is read", () => {
   for (const quote of ['"', "'"]) {
     for (const value of strings) {
       const code = writeParam(`x = 1\ntext = ${quote}old${quote}  # @param {type:"string"}\ny = 2`, "text", value);
-      assert.deepEqual(readParams(code).map((param) => param.value), [value]);
+      assert.deepEqual(
+        readParams(code).map((param) => param.value),
+        [value],
+      );
       assert.equal(code.split("\n").length, 3);
     }
   }
@@ -32,6 +38,9 @@ test("only the value changes", () => {
 });
 
 test("a float stays a float, a flag stays a flag", () => {
-  assert.equal(writeParam('t = 0.5  # @param {type:"slider", min:0, max:2, step:0.5}', "t", 1), 't = 1.0  # @param {type:"slider", min:0, max:2, step:0.5}');
+  assert.equal(
+    writeParam('t = 0.5  # @param {type:"slider", min:0, max:2, step:0.5}', "t", 1),
+    't = 1.0  # @param {type:"slider", min:0, max:2, step:0.5}',
+  );
   assert.equal(writeParam('on = True  # @param {type:"boolean"}', "on", false), 'on = False  # @param {type:"boolean"}');
 });

@@ -1,15 +1,22 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { draw, shuffled } from "../src/quiz/draw";
+import { test } from "vitest";
 import written from "../../../tests/site/number_cases.json";
+import { draw, shuffled } from "../src/quiz/draw";
 import { type Asked, fold, isRight, same } from "../src/quiz/grade";
 import { joined, Kept } from "../src/quiz/kept";
 import { number } from "../src/quiz/numbers";
-import { after, DAY, due, next, review, sooner } from "../src/quiz/schedule";
 import { type Assessed, type Attempt, better, empty, KEPT, merged, passes, read, submitted } from "../src/quiz/record";
+import { after, DAY, due, next, review, sooner } from "../src/quiz/schedule";
 
 const asked = (part: Partial<Asked>): Asked => ({ id: "q", type: "single", topic: "", key: [], tolerance: 0, relative: false, ...part });
-const attempt = (id: string, score: number, at: number, revision = "r"): Attempt => ({ id, score, max: 5, at, revision, answers: { q: ["a"] } });
+const attempt = (id: string, score: number, at: number, revision = "r"): Attempt => ({
+  id,
+  score,
+  max: 5,
+  at,
+  revision,
+  answers: { q: ["a"] },
+});
 
 const ascii = (text: string): string => JSON.stringify(text).replaceAll(/[^ -~]/g, (one) => `\\u${one.charCodeAt(0).toString(16)}`);
 
@@ -32,11 +39,26 @@ test("a comma before three digits is a decimal one after a lone 0", () => {
 
 test("what a word processor makes of an answer is the answer", () => {
   const pairs = [
-    ["it's", "it\u2019s"], ["it's", "it\u2018s"], ["it's", "it\u02bcs"], ['a "b"', "a \u201cb\u201d"], ["byte-pair", "byte\u2013pair"], ["byte-pair", "byte\u2011pair"],
-    ["-1", "\u22121"], ["a b", "a\u00a0b"], ["a b", "a\u202f b"], ["bpe", "\uff22\uff30\uff25"], ["\u00fcber", "u\u0308ber"], ["fish", "\ufb01sh"], ["softmax", "soft\u00admax"], ["softmax", "\ufeffsoftmax\u200b"],
+    ["it's", "it\u2019s"],
+    ["it's", "it\u2018s"],
+    ["it's", "it\u02bcs"],
+    ['a "b"', "a \u201cb\u201d"],
+    ["byte-pair", "byte\u2013pair"],
+    ["byte-pair", "byte\u2011pair"],
+    ["-1", "\u22121"],
+    ["a b", "a\u00a0b"],
+    ["a b", "a\u202f b"],
+    ["bpe", "\uff22\uff30\uff25"],
+    ["\u00fcber", "u\u0308ber"],
+    ["fish", "\ufb01sh"],
+    ["softmax", "soft\u00admax"],
+    ["softmax", "\ufeffsoftmax\u200b"],
   ] as const;
   for (const [plain, pasted] of pairs) {
-    assert.ok(isRight(asked({ type: "text", key: [plain] }), [pasted]) && isRight(asked({ type: "text", key: [pasted] }), [plain]), ascii(pasted));
+    assert.ok(
+      isRight(asked({ type: "text", key: [plain] }), [pasted]) && isRight(asked({ type: "text", key: [pasted] }), [plain]),
+      ascii(pasted),
+    );
   }
   assert.ok(!same("text", "its", "it's") && !same("text", "a-b", "a b"));
 });
@@ -44,10 +66,15 @@ test("what a word processor makes of an answer is the answer", () => {
 test("what is right", () => {
   assert.ok(isRight(asked({ key: ["a"] }), ["a"]) && !isRight(asked({ key: ["a"] }), ["b"]) && !isRight(asked({ key: ["a"] }), []));
   const multiple = asked({ type: "multiple", key: ["a", "c"] });
-  assert.ok(isRight(multiple, ["c", "a"]) && !isRight(multiple, ["a"]) && !isRight(multiple, ["a", "b", "c"]) && !isRight(multiple, ["a", "b"]));
+  assert.ok(
+    isRight(multiple, ["c", "a"]) && !isRight(multiple, ["a"]) && !isRight(multiple, ["a", "b", "c"]) && !isRight(multiple, ["a", "b"]),
+  );
   const order = asked({ type: "order", key: ["a", "b"] });
   assert.ok(isRight(order, ["a", "b"]) && !isRight(order, ["b", "a"]) && !isRight(order, ["a"]));
-  assert.ok(isRight(asked({ type: "text", key: ["Byte pair", "BPE"] }), ["  byte   PAIR "]) && !isRight(asked({ type: "text", key: ["BPE"] }), ["BP"]));
+  assert.ok(
+    isRight(asked({ type: "text", key: ["Byte pair", "BPE"] }), ["  byte   PAIR "]) &&
+      !isRight(asked({ type: "text", key: ["BPE"] }), ["BP"]),
+  );
   const exact = asked({ type: "numeric", key: ["0.3"] });
   assert.ok(isRight(exact, [String(0.1 + 0.2)]) && !isRight(exact, ["0.31"]) && !isRight(exact, ["x"]));
   const near = asked({ type: "numeric", key: ["200"], tolerance: 0.02, relative: true });
@@ -77,7 +104,10 @@ test("the best stays, both tabs count", () => {
   assert.equal(record.best?.score, 5);
   const other = submitted(empty("r"), attempt("3", 4, 3));
   const both = merged(record, other);
-  assert.deepEqual(both.attempts.map(({ id }) => id), ["1", "2", "3"]);
+  assert.deepEqual(
+    both.attempts.map(({ id }) => id),
+    ["1", "2", "3"],
+  );
   assert.equal(both.best?.score, 5);
   assert.equal(merged(other, record).best?.score, 5);
   assert.deepEqual(merged(both, both), both);
@@ -90,7 +120,10 @@ test("the best stays, both tabs count", () => {
 });
 
 test("a changed revision drops the draft and nothing else", () => {
-  const kept = { ...submitted(empty("old"), attempt("1", 5, 1, "old")), draft: { revision: "old", questions: ["q"], orders: {}, answers: {}, at: 1 } };
+  const kept = {
+    ...submitted(empty("old"), attempt("1", 5, 1, "old")),
+    draft: { revision: "old", questions: ["q"], orders: {}, answers: {}, at: 1 },
+  };
   const found = read(JSON.stringify(kept), "new") as Assessed;
   assert.equal(found.draft, null);
   assert.equal(found.best?.revision, "old");
@@ -99,11 +132,26 @@ test("a changed revision drops the draft and nothing else", () => {
 });
 
 test("whatever stands in the storage is a record, newer, or damaged", () => {
-  const good = JSON.stringify({ ...submitted(empty("r"), attempt("1", 4, 1)), draft: { revision: "r", questions: ["q"], orders: { q: ["a"] }, answers: { q: ["a"] }, at: 1 } });
+  const good = JSON.stringify({
+    ...submitted(empty("r"), attempt("1", 4, 1)),
+    draft: { revision: "r", questions: ["q"], orders: { q: ["a"] }, answers: { q: ["a"] }, at: 1 },
+  });
   assert.equal(read(JSON.stringify({ version: 2, anything: 1 }), "r"), "newer");
   assert.deepEqual(read(null, "r"), empty("r"));
   const random = generator(7);
-  const values = ["null", "1", '"x"', "[]", "{}", "true", "1e999", '{"score":9,"max":1,"at":0,"revision":""}', "[1]", '["a"]', '[{"id":1}]'];
+  const values = [
+    "null",
+    "1",
+    '"x"',
+    "[]",
+    "{}",
+    "true",
+    "1e999",
+    '{"score":9,"max":1,"at":0,"revision":""}',
+    "[1]",
+    '["a"]',
+    '[{"id":1}]',
+  ];
   let damaged = 0;
   for (let n = 0; n < 400; n++) {
     let text = good;
@@ -111,7 +159,10 @@ test("whatever stands in the storage is a record, newer, or damaged", () => {
       const fields = ["version", "draft", "best", "attempts", "score", "max", "at", "questions", "answers", "orders", "id", "revision"];
       const field = fields[Math.floor(random() * fields.length)]!;
       const value = values[Math.floor(random() * values.length)]!;
-      text = n % 5 === 0 ? text.slice(0, Math.floor(random() * text.length)) : text.replace(new RegExp(`"${field}":("[^"]*"|[0-9.]+|null|true)`), `"${field}":${value}`);
+      text =
+        n % 5 === 0
+          ? text.slice(0, Math.floor(random() * text.length))
+          : text.replace(new RegExp(`"${field}":("[^"]*"|[0-9.]+|null|true)`), `"${field}":${value}`);
     }
     const found = read(text, "r");
     if (found === "damaged") damaged++;
@@ -126,7 +177,10 @@ test("whatever stands in the storage is a record, newer, or damaged", () => {
 test("a missed question comes back after one day, three and seven", () => {
   let items = after({}, "q", "p/", false, 0);
   assert.deepEqual(due(items, DAY - 1), []);
-  assert.deepEqual(due(items, DAY).map(([id]) => id), ["q"]);
+  assert.deepEqual(
+    due(items, DAY).map(([id]) => id),
+    ["q"],
+  );
   assert.equal(after(items, "q", "p/", true, DAY - 1), items); // right before its time changes nothing
   items = after(items, "q", "p/", true, DAY);
   assert.equal(next(items), 4 * DAY);
@@ -136,7 +190,13 @@ test("a missed question comes back after one day, three and seven", () => {
   assert.equal(next(after(items, "q", "p/", false, 11 * DAY)), 12 * DAY);
   assert.deepEqual(after({}, "never missed", "p/", true, 5), {});
   assert.deepEqual(joined(items, { q: { page: "p/", stage: 0, at: 1 } }, sooner).q?.at, 1);
-  for (const item of ['{"page":"https://x/","stage":0,"at":1}', '{"page":"p/","stage":9,"at":1}', '{"page":"p/","stage":0,"at":"soon"}', "null", "1"]) {
+  for (const item of [
+    '{"page":"https://x/","stage":0,"at":1}',
+    '{"page":"p/","stage":9,"at":1}',
+    '{"page":"p/","stage":0,"at":"soon"}',
+    "null",
+    "1",
+  ]) {
     assert.deepEqual(review.parse(`{"version":1,"items":{"q":${item}}}`), {}, item);
   }
 });
@@ -147,6 +207,7 @@ test("a record of things by name is read whole, in part, or not at all", () => {
   assert.deepEqual(kept.parse('{"version":1,"items":{"a":1,"b":"x"}}'), { a: 1 });
   assert.deepEqual([kept.parse(null), kept.parse(undefined)], [{}, {}]);
   assert.equal(kept.parse('{"version":2,"items":{}}'), "newer");
-  for (const text of ["", "{", "[]", "null", "{}", '{"version":1}', '{"version":1,"items":[1]}', '{"version":"1","items":{}}']) assert.equal(kept.parse(text), "damaged", text);
+  for (const text of ["", "{", "[]", "null", "{}", '{"version":1}', '{"version":1,"items":[1]}', '{"version":"1","items":{}}'])
+    assert.equal(kept.parse(text), "damaged", text);
   assert.deepEqual(joined({ a: 3, b: 1 }, { a: 2, c: 5 }, Math.min), { a: 2, b: 1, c: 5 });
 });

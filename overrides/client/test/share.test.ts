@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { linked, linkTo, pack, unpack } from "../src/cell/share";
 
-const CODES = ["", "print('<eos>')", "naïve = '🦊'  # ½\n\tx\r\n", "x = 1\n".repeat(5000), String.fromCodePoint(...Array.from({ length: 400 }, (_, i) => i * 97 + 1).filter((c) => c < 0xd800))];
+const CODES = [
+  "",
+  "print('<eos>')",
+  "naïve = '🦊'  # ½\n\tx\r\n",
+  "x = 1\n".repeat(5000),
+  String.fromCodePoint(...Array.from({ length: 400 }, (_, i) => i * 97 + 1).filter((c) => c < 0xd800)),
+];
 
 test("what is packed comes out again", async () => {
   for (const code of CODES) assert.equal(await unpack(await pack(code)), code);

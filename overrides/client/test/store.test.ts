@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { beforeEach, test } from "vitest";
 
 /** What the browser has: enough of it to keep an edit. */
 const kept = new Map<string, string>();
@@ -130,12 +130,18 @@ test("the reader's decision between two edits is kept", () => {
   for (const decision of ["take", "pass"] as const) {
     kept.clear();
     const [a, b] = [open(), open()];
-    for (const [tab, code] of [[a, "a"], [b, "b"]] as const) {
+    for (const [tab, code] of [
+      [a, "a"],
+      [b, "b"],
+    ] as const) {
       tab.edit(code, "editor");
       tab.save();
     }
     a[decision](a.other!);
-    assert.deepEqual([a.code, a.other, open().code, open().other], [decision === "take" ? "b" : "a", undefined, decision === "take" ? "b" : "a", undefined]);
+    assert.deepEqual(
+      [a.code, a.other, open().code, open().other],
+      [decision === "take" ? "b" : "a", undefined, decision === "take" ? "b" : "a", undefined],
+    );
     assert.deepEqual([b.code, b.other?.code], ["b", decision === "take" ? undefined : "a"]);
   }
 });
@@ -196,7 +202,11 @@ test("without a decision nothing is lost: every edit ever kept lives on in one t
       tabs.forEach((tab, index) => index === at || assert.equal(tab.code, before[index], "a tab's code is its own"));
       for (const text of kept.values()) written.add((JSON.parse(text) as { code: string }).code);
       const now = [...kept.values()].map((text) => (JSON.parse(text) as { code: string }).code);
-      for (const code of written) assert.ok(now.some((each) => each.startsWith(code)), `seed ${seed}, step ${step}: "${code}" is lost among ${JSON.stringify(now)}`);
+      for (const code of written)
+        assert.ok(
+          now.some((each) => each.startsWith(code)),
+          `seed ${seed}, step ${step}: "${code}" is lost among ${JSON.stringify(now)}`,
+        );
       const latest = open();
       assert.ok(now.length < 2 || latest.other, "what is not shown is offered");
     }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import cases from "../../../tests/site/terminal_cases.json";
 import { Terminal } from "../src/output/terminal";
 
@@ -24,7 +24,7 @@ test("however the text is cut", () => {
     const whole = shown(`first\n${text}\nlast`);
     for (let at = 0; at <= text.length; at++) {
       if (/[\udc00-\udfff]/.test(text[at] ?? "")) continue; // Python sends whole characters
-      assert.equal(shown("first\n" + text.slice(0, at), text.slice(at) + "\nlast"), whole, JSON.stringify([text, at]));
+      assert.equal(shown(`first\n${text.slice(0, at)}`, `${text.slice(at)}\nlast`), whole, JSON.stringify([text, at]));
     }
     assert.equal(shown("first\n", ...text, "\nlast"), whole);
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test } from "vitest";
 import { inColumns } from "../src/output/text";
 
 test("columns have two spaces between them, and what is indented has none", () => {

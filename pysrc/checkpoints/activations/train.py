@@ -23,14 +23,19 @@ from checkpoints.decoder import Decoder, FeedForward, GatedFeedForward
 HERE = Path(__file__).parent
 WIDE = 192  # of the layers without a gate: three times d_model, a multiple of three
 CONFIG = {
-    "vocab_size": 1024, "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "rope_theta": 10000.0, "rms_norm_eps": 1e-5,
+    "vocab_size": 1024,
+    "hidden_size": 64,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "rope_theta": 10000.0,
+    "rms_norm_eps": 1e-5,
 }
 SEEDS = range(1, 6)
 PLAN = training.Plan(seed=0, steps=500, batch=32, length=64, every=100)
 
 PLAIN = {"relu": F.relu, "gelu": F.gelu}
 GATED = {"reglu": F.relu, "geglu": F.gelu, "swiglu": F.silu}
-STDS = {name: 0.02 for name in PLAIN | GATED} | {f"{name}-wide": CONFIG["hidden_size"] ** -0.5 for name in ("relu", "gelu", "swiglu")}
+STDS = dict.fromkeys(PLAIN | GATED, 0.02) | {f"{name}-wide": CONFIG["hidden_size"] ** -0.5 for name in ("relu", "gelu", "swiglu")}
 
 
 def feed(name: str) -> nn.Module:
@@ -45,9 +50,22 @@ def train(name: str, train_ids: torch.Tensor, held_out: torch.Tensor) -> None:
         model = Decoder(CONFIG, feed=lambda: feed(kind), std=std)
         log = list(training.steps(model, train_ids, held_out, PLAN._replace(seed=seed)))
         final = round(training.losses(model, held_out, PLAN.length, 512).mean().item(), 4)
-        lines.append({"seed": seed, "steps": [entry["step"] for entry in log], "held_out": [entry["held_out_loss"] for entry in log], "held_out_loss": final})
+        lines.append(
+            {
+                "seed": seed,
+                "steps": [entry["step"] for entry in log],
+                "held_out": [entry["held_out_loss"] for entry in log],
+                "held_out_loss": final,
+            }
+        )
         print(name, seed, final, flush=True)
-    sizes = {"parameters": sum(p.numel() for p in model.parameters()), "std": std, "steps": PLAN.steps, "batch": PLAN.batch, "length": PLAN.length}
+    sizes = {
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "std": std,
+        "steps": PLAN.steps,
+        "batch": PLAN.batch,
+        "length": PLAN.length,
+    }
     (HERE / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in [sizes, *lines]))
 
 

@@ -30,7 +30,10 @@ def train(name: str, converted: Path, train_ids: torch.Tensor, held_out: torch.T
     model.load_state_dict(load_file(converted / f"{name}.safetensors"))
     loss = lambda windows: round(training.losses(model, held_out, SHORT.length, windows).mean().item(), 4)
     sizes = {"parameters": sum(p.numel() for p in model.parameters()), "key_value_heads": int(name[0])}
-    log = [sizes | {"seed": SHORT.seed, "steps": SHORT.steps, "batch": SHORT.batch, "length": SHORT.length}, {"step": -1, "held_out_loss": loss(64)}]
+    log = [
+        sizes | {"seed": SHORT.seed, "steps": SHORT.steps, "batch": SHORT.batch, "length": SHORT.length},
+        {"step": -1, "held_out_loss": loss(64)},
+    ]
     log += training.steps(model, train_ids, held_out, SHORT)
     log.append({"held_out_loss_at_128": loss(256)})
     print(name, log[-1], flush=True)

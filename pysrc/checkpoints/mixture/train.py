@@ -25,7 +25,10 @@ HERE = Path(__file__).parent
 ALPHA = {"balanced": 0.01, "unbalanced": 0.0}  # the weight of the balance loss; 0.01 is the Switch Transformer's
 LAST = {"balanced": PLAN.steps, "unbalanced": 700}  # the router without it has settled by then; the rates up to there are the same
 CONFIG = {
-    **DENSE, "model_type": "mixtral", "intermediate_size": DENSE["intermediate_size"] // 2, "num_local_experts": 8,
+    **DENSE,
+    "model_type": "mixtral",
+    "intermediate_size": DENSE["intermediate_size"] // 2,
+    "num_local_experts": 8,
     "num_experts_per_tok": 2,
 }
 
@@ -67,10 +70,15 @@ def train(name: str, train_ids: torch.Tensor, held_out: torch.Tensor) -> None:
     model = Decoder(CONFIG, "rope", "block_sparse_moe", Mixture)
     mixtures = [layer.block_sparse_moe for layer in model.model.layers]
     balance = lambda: ALPHA[name] * sum(mixture.balance for mixture in mixtures) / len(mixtures)
-    log = [{
-        "parameters": sum(p.numel() for p in model.parameters()), "seed": PLAN.seed, "batch": PLAN.batch, "length": PLAN.length,
-        "balance_loss_weight": ALPHA[name],
-    }]
+    log = [
+        {
+            "parameters": sum(p.numel() for p in model.parameters()),
+            "seed": PLAN.seed,
+            "batch": PLAN.batch,
+            "length": PLAN.length,
+            "balance_loss_weight": ALPHA[name],
+        }
+    ]
     for entry in training.steps(model, train_ids, held_out, PLAN, balance):
         entry["load"] = [[round(share, 4) for share in mixture.load.tolist()] for mixture in mixtures]  # of the last held-out windows
         log.append(entry)

@@ -26,8 +26,15 @@ PAD, START, END = "<pad>", "<s>", "</s>"
 SEED, STEPS, BATCH, HELD_OUT = 1706, 4200, 256, 2000
 PEAK, WARM = 2e-3, 400
 SIZES = {
-    "model_type": "engineroom-seq2seq", "d_model": 96, "encoder_layers": 2, "decoder_layers": 2, "encoder_attention_heads": 4,
-    "decoder_attention_heads": 4, "encoder_ffn_dim": 256, "decoder_ffn_dim": 256, "activation_function": "relu",
+    "model_type": "engineroom-seq2seq",
+    "d_model": 96,
+    "encoder_layers": 2,
+    "decoder_layers": 2,
+    "encoder_attention_heads": 4,
+    "decoder_attention_heads": 4,
+    "encoder_ffn_dim": 256,
+    "decoder_ffn_dim": 256,
+    "activation_function": "relu",
 }
 
 
@@ -82,7 +89,8 @@ class Side(nn.Module):
         self.embed_tokens = nn.Embedding(pieces, d)
         nn.init.normal_(self.embed_tokens.weight, std=d**-0.5)
         self.layers = nn.ModuleList(
-            Layer(d, SIZES[f"{which}_attention_heads"], SIZES[f"{which}_ffn_dim"], which == "decoder") for _ in range(SIZES[f"{which}_layers"])
+            Layer(d, SIZES[f"{which}_attention_heads"], SIZES[f"{which}_ffn_dim"], which == "decoder")
+            for _ in range(SIZES[f"{which}_layers"])
         )
 
     def embed(self, ids):
@@ -152,7 +160,9 @@ def main(path: str) -> None:
     pair = lambda word: ([*(number[c] for c in word), 2], [1, *(sound[p] for p in said[word]), 2])
     model = Seq2Seq(len(letters), len(phonemes))
     optimiser = torch.optim.AdamW(model.parameters(), lr=PEAK, betas=(0.9, 0.98), weight_decay=0.01)
-    log = [{"parameters": sum(p.numel() for p in model.parameters()), "words": len(train), "held_out": len(held), "seed": SEED, "batch": BATCH}]
+    log = [
+        {"parameters": sum(p.numel() for p in model.parameters()), "words": len(train), "held_out": len(held), "seed": SEED, "batch": BATCH}
+    ]
     order, began = np.array([], int), time.time()
     for step in range(STEPS):
         rate = PEAK * min((step + 1) / WARM, 0.02 + 0.49 * (1 + math.cos(math.pi * step / STEPS)))
@@ -174,7 +184,9 @@ def main(path: str) -> None:
     save_file(weights, HERE / "weights.safetensors")
     model.load_state_dict({key: value.float() for key, value in weights.items()})
     model.eval()
-    answers = [answer for at in range(0, len(held), 250) for answer in greedy(model, padded([pair(word)[0] for word in held[at : at + 250]]))]
+    answers = [
+        answer for at in range(0, len(held), 250) for answer in greedy(model, padded([pair(word)[0] for word in held[at : at + 250]]))
+    ]
     truth = [pair(word)[1][1:-1] for word in held]
     right = sum(a == t for a, t in zip(answers, truth))
     wrong = sum(edits(a, t) for a, t in zip(answers, truth))

@@ -1,7 +1,7 @@
 """Counting: a model's parameters, what one token costs, and what has to be remembered, from a pasted config.json.
 
-    sizes = count.parameters(config)
-    sizes.total, sizes.active, sizes.by_part
+sizes = count.parameters(config)
+sizes.total, sizes.active, sizes.by_part
 """
 
 import json
@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from engineroom.count import classics, decoders, latent, mixtures
 from engineroom.config import Fields
+from engineroom.count import classics, decoders, latent, mixtures
 from engineroom.count.layout import MULTIPLIED, Layout, Tensor
 from engineroom.errors import UnsupportedConfig
 

@@ -6,8 +6,14 @@ from engineroom.errors import UnsupportedConfig
 from engineroom.models import bert_config
 
 _BERT_PARTS = {
-    "LayerNorm": "norm", "word_embeddings": "embedding", "position_embeddings": "position", "token_type": "embedding",
-    "attention": "attention", "intermediate": "feed-forward", "output": "feed-forward", "pooler": "pooler",
+    "LayerNorm": "norm",
+    "word_embeddings": "embedding",
+    "position_embeddings": "position",
+    "token_type": "embedding",
+    "attention": "attention",
+    "intermediate": "feed-forward",
+    "output": "feed-forward",
+    "pooler": "pooler",
 }
 
 
@@ -19,8 +25,10 @@ def gpt2(f: Fields) -> Layout:
     wide, tied = f.optional("n_inner") or 4 * d, f.flag("tie_word_embeddings")
     tensors = [Tensor("embedding", "wte.weight", (vocab_size, d)), Tensor("position", "wpe.weight", (f.whole("n_positions"), d))]
     for part, name, shape in (
-        ("attention", "attn.c_attn", (d, 3 * d)), ("attention", "attn.c_proj", (d, d)),
-        ("feed-forward", "mlp.c_fc", (d, wide)), ("feed-forward", "mlp.c_proj", (wide, d)),
+        ("attention", "attn.c_attn", (d, 3 * d)),
+        ("attention", "attn.c_proj", (d, d)),
+        ("feed-forward", "mlp.c_fc", (d, wide)),
+        ("feed-forward", "mlp.c_proj", (wide, d)),
     ):
         tensors += [Tensor(part, f"{name}.weight", shape, n_layers), Tensor(part, f"{name}.bias", shape[1:], n_layers)]
     tensors += [Tensor("norm", "ln_1, ln_2 and ln_f: weight and bias", (2, d), 2 * n_layers + 1)]
@@ -34,7 +42,12 @@ def bert(f: Fields) -> Layout:
     if d % h:
         raise UnsupportedConfig(f"hidden_size {d} cannot be cut into num_attention_heads {h}")
     sizes = bert_config.Config(
-        f.whole("vocab_size"), d, f.whole("num_hidden_layers"), h, f.whole("intermediate_size"), f.whole("max_position_embeddings"),
+        f.whole("vocab_size"),
+        d,
+        f.whole("num_hidden_layers"),
+        h,
+        f.whole("intermediate_size"),
+        f.whole("max_position_embeddings"),
         f.whole("type_vocab_size"),
     )
     layer = Attention(h, d // h, d // h, 0)
@@ -63,7 +76,7 @@ def t5(f: Fields) -> Layout:
 
 def _gated(f: Fields) -> bool:
     first, *rest = f.text("feed_forward_proj").split("-")
-    if len(rest) > 1 or rest and first != "gated":
+    if len(rest) > 1 or (rest and first != "gated"):
         raise UnsupportedConfig(f"feed_forward_proj is {f.text('feed_forward_proj')!r}; it must be an activation, as relu, or gated-gelu")
     f.only("is_gated_act", first == "gated", "by feed_forward_proj it is")
     f.only("is_encoder_decoder", True, "T5 is both:")
@@ -71,18 +84,42 @@ def _gated(f: Fields) -> bool:
 
 
 _BERT = {
-    "vocab_size": 30522, "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072,
-    "max_position_embeddings": 512, "type_vocab_size": 2,
+    "vocab_size": 30522,
+    "hidden_size": 768,
+    "num_hidden_layers": 12,
+    "num_attention_heads": 12,
+    "intermediate_size": 3072,
+    "max_position_embeddings": 512,
+    "type_vocab_size": 2,
 }
-_NAMES = {"hidden_size": "n_embd", "max_position_embeddings": "n_positions", "num_attention_heads": "n_head", "num_hidden_layers": "n_layer"}
+_NAMES = {
+    "hidden_size": "n_embd",
+    "max_position_embeddings": "n_positions",
+    "num_attention_heads": "n_head",
+    "num_hidden_layers": "n_layer",
+}
 FAMILIES = {
-    "gpt2": Family(gpt2, {
-        "vocab_size": 50257, "n_positions": 1024, "n_embd": 768, "n_layer": 12, "n_head": 12, "tie_word_embeddings": True,
-    }, aliases=_NAMES),
+    "gpt2": Family(
+        gpt2,
+        {"vocab_size": 50257, "n_positions": 1024, "n_embd": 768, "n_layer": 12, "n_head": 12, "tie_word_embeddings": True},
+        aliases=_NAMES,
+    ),
     "bert": Family(bert, _BERT, ("tie_word_embeddings",)),
     "roberta": Family(bert, _BERT | {"vocab_size": 50265}, ("tie_word_embeddings",)),
-    "t5": Family(t5, {
-        "vocab_size": 32128, "d_model": 512, "d_kv": 64, "d_ff": 2048, "num_layers": 6, "num_heads": 8, "relative_attention_num_buckets": 32,
-        "feed_forward_proj": "relu", "tie_word_embeddings": True,
-    }, ("n_positions",), {"hidden_size": "d_model", "num_attention_heads": "num_heads", "num_hidden_layers": "num_layers", "head_dim": "d_kv"}),
+    "t5": Family(
+        t5,
+        {
+            "vocab_size": 32128,
+            "d_model": 512,
+            "d_kv": 64,
+            "d_ff": 2048,
+            "num_layers": 6,
+            "num_heads": 8,
+            "relative_attention_num_buckets": 32,
+            "feed_forward_proj": "relu",
+            "tie_word_embeddings": True,
+        },
+        ("n_positions",),
+        {"hidden_size": "d_model", "num_attention_heads": "num_heads", "num_hidden_layers": "num_layers", "head_dim": "d_kv"},
+    ),
 }

@@ -47,22 +47,35 @@ BLOCKS = {
     "ministral3": Block(sizes(131072, 4096, 14336, 34, 32, 8, 128), sees=windows.everywhere, stray=BIASES),
     # Yang et al. 2024 and 2025, arXiv 2407.10671 and 2505.09388
     "qwen2": Block(
-        sizes(151936, 4096, 22016, 32, 32, 32, None, sliding_window=4096, max_window_layers=28), biased="qkv", sees=windows.late_if_used,
+        sizes(151936, 4096, 22016, 32, 32, 32, None, sliding_window=4096, max_window_layers=28),
+        biased="qkv",
+        sees=windows.late_if_used,
         stray=(*BIASES, *WINDOW),
     ),
     "qwen3": Block(
-        sizes(151936, 4096, 22016, 32, 32, 32, 128, sliding_window=4096, max_window_layers=28), head_norms="each", switched="qkvo",
-        sees=windows.late_if_used, stray=("mlp_bias", *WINDOW),
+        sizes(151936, 4096, 22016, 32, 32, 32, 128, sliding_window=4096, max_window_layers=28),
+        head_norms="each",
+        switched="qkvo",
+        sees=windows.late_if_used,
+        stray=("mlp_bias", *WINDOW),
     ),
     # Gemma Team 2024 and 2025, arXiv 2403.08295, 2408.00118, 2503.19786: a norm before and after each part since the second
     "gemma": Block(sizes(256000, 3072, 24576, 28, 16, 16, 256, tied=True), switched="qkvo", both_ways=True),
     "gemma2": Block(
-        sizes(256000, 2304, 9216, 26, 8, 4, 256, tied=True, sliding_window=4096), norms=4, switched="qkvo", both_ways=True,
+        sizes(256000, 2304, 9216, 26, 8, 4, 256, tied=True, sliding_window=4096),
+        norms=4,
+        switched="qkvo",
+        both_ways=True,
         sees=windows.but_every_second,
     ),
     "gemma3_text": Block(
-        sizes(262208, 2304, 9216, 26, 8, 4, 256, tied=True, sliding_window=4096, sliding_window_pattern=6), norms=4, head_norms="each",
-        switched="qkvo", both_ways=True, sees=windows.gemma3, stray=("sliding_window_pattern",),
+        sizes(262208, 2304, 9216, 26, 8, 4, 256, tied=True, sliding_window=4096, sliding_window_pattern=6),
+        norms=4,
+        head_norms="each",
+        switched="qkvo",
+        both_ways=True,
+        sees=windows.gemma3,
+        stray=("sliding_window_pattern",),
     ),
     # Abdin et al. 2024, arXiv 2404.14219, and Phi-4-mini, arXiv 2503.01743: query, key and value in one matrix, gate and up in another, of as many numbers
     "phi3": Block(sizes(32064, 3072, 8192, 32, 32, None, None), sees=windows.everywhere, stray=BIASES),
@@ -123,7 +136,12 @@ def mistral3(f: Fields) -> Layout:
 
 TEXTS = ("mistral", "ministral", "ministral3")
 PICTURES = (
-    "image_token_id", "image_token_index", "multimodal_projector_bias", "projector_hidden_act", "spatial_merge_size", "vision_config",
+    "image_token_id",
+    "image_token_index",
+    "multimodal_projector_bias",
+    "projector_hidden_act",
+    "spatial_merge_size",
+    "vision_config",
     "vision_feature_layer",
 )
 FAMILIES = {name: Family(partial(dense, block=block), block.absent, block.stray) for name, block in BLOCKS.items()}

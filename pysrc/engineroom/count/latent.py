@@ -7,8 +7,23 @@ from engineroom.count.layout import Attention, Family, Layout, Tensor
 from engineroom.count.mixtures import first_dense
 
 ABSENT = sizes(
-    129280, 7168, 18432, 61, 128, 128, None, moe_intermediate_size=2048, n_routed_experts=256, n_shared_experts=1, num_experts_per_tok=8,
-    first_k_dense_replace=3, q_lora_rank=1536, kv_lora_rank=512, qk_nope_head_dim=128, qk_rope_head_dim=64, v_head_dim=128,
+    129280,
+    7168,
+    18432,
+    61,
+    128,
+    128,
+    None,
+    moe_intermediate_size=2048,
+    n_routed_experts=256,
+    n_shared_experts=1,
+    num_experts_per_tok=8,
+    first_k_dense_replace=3,
+    q_lora_rank=1536,
+    kv_lora_rank=512,
+    qk_nope_head_dim=128,
+    qk_rope_head_dim=64,
+    v_head_dim=128,
 )
 
 
@@ -17,7 +32,12 @@ def deepseek_v3(f: Fields) -> Layout:
 
     The router's balancing biases are no parameters (they are not trained by gradient), nor is the module that predicts two tokens.
     """
-    d, n_layers, h, tied = f.whole("hidden_size"), f.whole("num_hidden_layers"), f.whole("num_attention_heads"), f.flag("tie_word_embeddings")
+    d, n_layers, h, tied = (
+        f.whole("hidden_size"),
+        f.whole("num_hidden_layers"),
+        f.whole("num_attention_heads"),
+        f.flag("tie_word_embeddings"),
+    )
     q_rank, kv_rank, turned = f.optional("q_lora_rank"), f.whole("kv_lora_rank"), f.whole("qk_rope_head_dim")
     plain, d_v = f.whole("qk_nope_head_dim"), f.whole("v_head_dim")
     queries = h * (plain + turned)
@@ -36,6 +56,4 @@ def deepseek_v3(f: Fields) -> Layout:
 
 
 STRAY = ("head_dim", "num_key_value_heads", "qk_head_dim")  # of latent attention each follows from other sizes
-FAMILIES = {
-    name: Family(deepseek_v3, ABSENT, STRAY, {"num_local_experts": "n_routed_experts"}) for name in ("deepseek_v3", "kimi_k2")
-}
+FAMILIES = {name: Family(deepseek_v3, ABSENT, STRAY, {"num_local_experts": "n_routed_experts"}) for name in ("deepseek_v3", "kimi_k2")}

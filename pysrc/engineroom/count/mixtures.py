@@ -12,27 +12,75 @@ from engineroom.errors import UnsupportedConfig
 
 BLOCKS = {
     "mixtral": Block(
-        sizes(32000, 4096, 14336, 32, 32, 8, None, num_local_experts=8, num_experts_per_tok=2), sees=windows.everywhere, stray=BIASES,
+        sizes(32000, 4096, 14336, 32, 32, 8, None, num_local_experts=8, num_experts_per_tok=2), sees=windows.everywhere, stray=BIASES
     ),
     "qwen3_moe": Block(
-        sizes(151936, 2048, 6144, 24, 32, 4, None, sliding_window=4096, num_experts=128, num_experts_per_tok=8, moe_intermediate_size=768,
-              decoder_sparse_step=1),
-        head_norms="each", switched="qkvo", sees=windows.if_used, stray=WINDOW,
+        sizes(
+            151936,
+            2048,
+            6144,
+            24,
+            32,
+            4,
+            None,
+            sliding_window=4096,
+            num_experts=128,
+            num_experts_per_tok=8,
+            moe_intermediate_size=768,
+            decoder_sparse_step=1,
+        ),
+        head_norms="each",
+        switched="qkvo",
+        sees=windows.if_used,
+        stray=WINDOW,
     ),
     "gpt_oss": Block(
         sizes(201088, 2880, 2880, 36, 64, 8, 64, sliding_window=128, attention_bias=True, num_local_experts=128, num_experts_per_tok=4),
-        switched="qkvo", sees=windows.but_every_second,
+        switched="qkvo",
+        sees=windows.but_every_second,
     ),
     "glm4_moe": Block(
-        sizes(151552, 4096, 10944, 46, 96, 8, None, n_routed_experts=128, n_shared_experts=1, num_experts_per_tok=8,
-              moe_intermediate_size=1408, first_k_dense_replace=1),
+        sizes(
+            151552,
+            4096,
+            10944,
+            46,
+            96,
+            8,
+            None,
+            n_routed_experts=128,
+            n_shared_experts=1,
+            num_experts_per_tok=8,
+            moe_intermediate_size=1408,
+            first_k_dense_replace=1,
+        ),
         switched="qkv",
     ),
     "llama4_text": Block(
-        sizes(202048, 5120, 8192, 48, 40, 8, 128, intermediate_size_mlp=16384, num_local_experts=16, num_experts_per_tok=1,
-              interleave_moe_layer_step=1, no_rope_layer_interval=4, attention_chunk_size=8192),
-        switched="qkvo", sees=windows.llama4,
-        stray=("attention_chunk_size", "for_llm_compressor", "no_rope_layer_interval", "no_rope_layers", "use_qk_norm"),  # their norms have no gains
+        sizes(
+            202048,
+            5120,
+            8192,
+            48,
+            40,
+            8,
+            128,
+            intermediate_size_mlp=16384,
+            num_local_experts=16,
+            num_experts_per_tok=1,
+            interleave_moe_layer_step=1,
+            no_rope_layer_interval=4,
+            attention_chunk_size=8192,
+        ),
+        switched="qkvo",
+        sees=windows.llama4,
+        stray=(
+            "attention_chunk_size",
+            "for_llm_compressor",
+            "no_rope_layer_interval",
+            "no_rope_layers",
+            "use_qk_norm",
+        ),  # their norms have no gains
     ),
 }
 
@@ -69,7 +117,9 @@ def llama4_text(f: Fields) -> Layout:
 
     Three layers in four see chunks of `attention_chunk_size`.
     """
-    d, n_layers, wide, step = (f.whole(name) for name in ("hidden_size", "num_hidden_layers", "intermediate_size", "interleave_moe_layer_step"))
+    d, n_layers, wide, step = (
+        f.whole(name) for name in ("hidden_size", "num_hidden_layers", "intermediate_size", "interleave_moe_layer_step")
+    )
     mixed = f.numbers("moe_layers")
     n_mixed = len(range(step - 1, n_layers, step)) if mixed is None else sum(number in mixed for number in range(n_layers))
     if mixed and (len(mixed) != n_mixed):
@@ -116,9 +166,9 @@ ALIASES: Mapping[str, Mapping[str, str]] = {
     "glm4_moe": {"num_local_experts": "n_routed_experts"},
 }
 COUNTERS = {"mixtral": mixtral, "qwen3_moe": qwen3_moe, "gpt_oss": gpt_oss, "glm4_moe": glm4_moe, "llama4_text": llama4_text}
-FAMILIES = {
-    name: Family(count, BLOCKS[name].absent, BLOCKS[name].stray, ALIASES.get(name, {})) for name, count in COUNTERS.items()
-}
-FAMILIES["llama4"] = Family(llama4, {}, (
-    "boi_token_id", "boi_token_index", "eoi_token_id", "eoi_token_index", "image_token_id", "image_token_index", "tie_word_embeddings",
-))
+FAMILIES = {name: Family(count, BLOCKS[name].absent, BLOCKS[name].stray, ALIASES.get(name, {})) for name, count in COUNTERS.items()}
+FAMILIES["llama4"] = Family(
+    llama4,
+    {},
+    ("boi_token_id", "boi_token_index", "eoi_token_id", "eoi_token_index", "image_token_id", "image_token_index", "tie_word_embeddings"),
+)

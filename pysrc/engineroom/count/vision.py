@@ -5,10 +5,23 @@ from engineroom.count.layout import Tensor
 from engineroom.unread import COUNTED
 
 ABSENT = {
-    "hidden_size": 768, "num_hidden_layers": 34, "intermediate_size": 5632, "patch_size": 14, "image_size": 448, "num_channels": 3,
-    "projector_input_dim": 4096, "projector_output_dim": 4096, "vision_output_dim": 7680,
+    "hidden_size": 768,
+    "num_hidden_layers": 34,
+    "intermediate_size": 5632,
+    "patch_size": 14,
+    "image_size": 448,
+    "num_channels": 3,
+    "projector_input_dim": 4096,
+    "projector_output_dim": 4096,
+    "vision_output_dim": 7680,
 }
-STRAY = ("num_attention_heads", "pixel_shuffle_ratio", "vision_feature_layer", "vision_feature_select_strategy", "multi_modal_projector_bias")
+STRAY = (
+    "num_attention_heads",
+    "pixel_shuffle_ratio",
+    "vision_feature_layer",
+    "vision_feature_select_strategy",
+    "multi_modal_projector_bias",
+)
 
 
 def llama4_vision(f: Fields, d_text: int) -> list[Tensor]:
@@ -19,7 +32,11 @@ def llama4_vision(f: Fields, d_text: int) -> list[Tensor]:
     f = f.given(ABSENT)
     d, n_layers, wide = f.whole("hidden_size"), f.whole("num_hidden_layers"), f.whole("intermediate_size")
     patch, size, joined, out = (f.whole(name) for name in ("patch_size", "image_size", "projector_input_dim", "projector_output_dim"))
-    shapes = {"patch_embedding": (d, f.whole("num_channels") * patch**2), "class_embedding": (d,), "positions": ((size // patch) ** 2 + 1, d)}
+    shapes = {
+        "patch_embedding": (d, f.whole("num_channels") * patch**2),
+        "class_embedding": (d,),
+        "positions": ((size // patch) ** 2 + 1, d),
+    }
     found = [Tensor("vision", f"vision_model.{name}", shape) for name, shape in shapes.items()]
     for name, shape in {"q": (d, d), "k": (d, d), "v": (d, d), "o": (d, d), "fc1": (wide, d), "fc2": (d, wide)}.items():
         found.append(Tensor("vision", f"vision_model.layers.{name}.weight", shape, n_layers))

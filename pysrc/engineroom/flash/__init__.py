@@ -12,6 +12,20 @@ from engineroom.flash.tiles import Tiles, block_sizes, causal
 from engineroom.flash.traffic import Traffic, flash_2_traffic, flash_traffic, held, standard_traffic
 
 __all__ = [
-    "Running", "Tiles", "Traffic", "average", "block_sizes", "causal", "flash_2_traffic", "flash_attention", "flash_attention_2",
-    "flash_traffic", "held", "log_sum", "standard_attention", "standard_traffic", "start", "step",
+    "Running",
+    "Tiles",
+    "Traffic",
+    "average",
+    "block_sizes",
+    "causal",
+    "flash_2_traffic",
+    "flash_attention",
+    "flash_attention_2",
+    "flash_traffic",
+    "held",
+    "log_sum",
+    "standard_attention",
+    "standard_traffic",
+    "start",
+    "step",
 ]

@@ -27,8 +27,13 @@ def standard_attention(
 
 
 def flash_attention(
-    query: Array, key: Array, value: Array, tiles: Tiles,
-    mask: Array | Look | None = None, scale: float | None = None, traffic: Traffic | None = None,
+    query: Array,
+    key: Array,
+    value: Array,
+    tiles: Tiles,
+    mask: Array | Look | None = None,
+    scale: float | None = None,
+    traffic: Traffic | None = None,
 ) -> tuple[Array, Array]:
     r"""FlashAttention: keys in the outer loop, each tile of queries brought up to date again and again.
 
@@ -54,8 +59,13 @@ def flash_attention(
 
 
 def flash_attention_2(
-    query: Array, key: Array, value: Array, tiles: Tiles,
-    mask: Array | Look | None = None, scale: float | None = None, traffic: Traffic | None = None,
+    query: Array,
+    key: Array,
+    value: Array,
+    tiles: Tiles,
+    mask: Array | Look | None = None,
+    scale: float | None = None,
+    traffic: Traffic | None = None,
 ) -> tuple[Array, Array]:
     """FlashAttention-2: queries in the outer loop, so that a tile of output stays in fast memory until it is done.
 

@@ -4,6 +4,7 @@ Everything is looked up without running any of the reader's code: attributes are
 """
 
 import builtins
+import contextlib
 import inspect
 import keyword
 import pkgutil
@@ -51,7 +52,11 @@ def _names(code, scope, word, cursor):
     found += [_plain(name, "variable", "", cursor - len(word)) for name in later]
     found.sort(key=_order)
     known = {item["label"] for item in found}
-    base = [_item(name, value, cursor - len(word)) for name, value in vars(builtins).items() if _fits(name, word) and name not in known and not name.startswith("_")]
+    base = [
+        _item(name, value, cursor - len(word))
+        for name, value in vars(builtins).items()
+        if _fits(name, word) and name not in known and not name.startswith("_")
+    ]
     words = [_plain(name, "keyword", "", cursor - len(word)) for name in keyword.kwlist if _fits(name, word)]
     return found + sorted(base, key=_order) + words
 
@@ -72,10 +77,8 @@ def _members(owner, word, cursor, submodules=False):
         for holder in reversed(type.mro(owner) if isinstance(owner, type) else type(owner).__mro__):
             names |= vars(holder)
         if not isinstance(owner, type):
-            try:
+            with contextlib.suppress(AttributeError):
                 names |= object.__getattribute__(owner, "__dict__")
-            except AttributeError:
-                pass
     chosen = [name for name in names if isinstance(name, str) and _fits(name, word) and (word.startswith("_") or not name.startswith("_"))]
     return sorted((_item(name, names[name], start) for name in chosen), key=_order)[:_LIMIT]
 
@@ -160,7 +163,7 @@ def _item(name, value, start):
         kind, detail = "property", ""
     elif isinstance(value, type):
         kind, detail = "class", _signature(value)
-    elif callable(value) and (inspect.isroutine(value) or inspect.isfunction(getattr(type(value), "__call__", None))):
+    elif callable(value) and (inspect.isroutine(value) or inspect.isfunction(getattr(type(value), "__call__", None))):  # noqa: B004
         kind, detail = "function", _signature(value)
     else:
         kind, detail = "variable", type(value).__name__

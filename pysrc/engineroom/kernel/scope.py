@@ -71,7 +71,7 @@ def _parsed(code, before):
     """The code's tree, without the line being typed when that does not parse yet."""
     lines = code.split("\n")
     at = before.count("\n")
-    for attempt in (lines, lines[:at] + [""] + lines[at + 1 :], lines[:at]):
+    for attempt in (lines, [*lines[:at], "", *lines[at + 1 :]], lines[:at]):
         try:
             return ast.parse("\n".join(attempt), feature_version=None)
         except (SyntaxError, ValueError):

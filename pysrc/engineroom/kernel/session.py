@@ -4,6 +4,7 @@ A namespace is a real module called `__main__`, as in a notebook, so that pickli
 """
 
 import __future__
+
 import ast
 import asyncio
 import builtins
@@ -39,7 +40,7 @@ class Host:
 
     def ask(self, prompt, password):
         """The reader's answer, or None when no question can be asked."""
-        return None
+        return
 
     def pause(self, seconds):
         """Sleep; may raise KeyboardInterrupt."""

@@ -82,10 +82,7 @@ def trace(link):
 
 def calls(found, cells):
     """FrameSummaries and Notes for a Trace."""
-    if found.hidden:
-        kept = [*_counted(found.first), _hidden(found.hidden), *_counted(found.last)]
-    else:
-        kept = _counted(found.first + found.last)
+    kept = [*_counted(found.first), _hidden(found.hidden), *_counted(found.last)] if found.hidden else _counted(found.first + found.last)
     if len(kept) > LONG:
         half = LONG // 2
         between = sum(entry.calls if isinstance(entry, Gap) else 1 for entry in kept[half:-half])

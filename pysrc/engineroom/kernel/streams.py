@@ -1,6 +1,7 @@
 """A cell's output on its way to the page: in order, in batches, and never more than a page can bear."""
 
 import asyncio
+import contextlib
 import io
 import json
 import time
@@ -94,10 +95,8 @@ class Outputs:
 
     def _later(self, seconds):
         # The loop turns only while the cell awaits something.
-        try:
+        with contextlib.suppress(RuntimeError):
             self._timer = asyncio.get_running_loop().call_later(seconds, self.flush)
-        except RuntimeError:
-            pass
 
     def _within_limits(self, data):
         plain = data.get("text/plain")

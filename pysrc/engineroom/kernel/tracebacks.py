@@ -41,7 +41,15 @@ def describe(error, cells):
 
 def stopped():
     """What a cell shows that the reader stopped."""
-    return {"output_type": "error", "ename": "KeyboardInterrupt", "evalue": "Stopped", "notes": [], "own": "", "traceback": ["Stopped"], "frames": []}
+    return {
+        "output_type": "error",
+        "ename": "KeyboardInterrupt",
+        "evalue": "Stopped",
+        "notes": [],
+        "own": "",
+        "traceback": ["Stopped"],
+        "frames": [],
+    }
 
 
 def show(kind_, error, trace):

@@ -88,9 +88,7 @@ def tokens(model: Bert, text: str) -> list[Token]:
     return [Token(cls, b"[CLS]", 0, 0), *pieces, Token(sep, b"[SEP]", len(text), len(text))]
 
 
-def forward(
-    model: Bert, ids: Sequence[int], block: Callable | Sequence[Callable] = encoder_block, mask: Array | None = None
-) -> Trace:
+def forward(model: Bert, ids: Sequence[int], block: Callable | Sequence[Callable] = encoder_block, mask: Array | None = None) -> Trace:
     r"""$x_0 = \mathrm{LayerNorm}(E_{id} + P + S_0)$, then $x_{l+1} = \mathrm{block}_l(x_l)$: the whole encoder.
 
     ids (n,) integers; mask as in attention.scaled_dot_product. `block` replaces encoder_block, with the same arguments
@@ -128,7 +126,7 @@ def embed(model: Bert, text: str) -> Array:
 
 
 def _embeddings(model: Bert, ids: Sequence[int]) -> Array:
-    config, table = model.config, parameter(model.params, "embeddings")
+    table = parameter(model.params, "embeddings")
     words = parameter(table, "word_embeddings.weight")  # (vocab_size, d_model)
     x = embedding(words, ids)  # (n, d_model)
     x = learned(x, parameter(table, "position_embeddings.weight"))

@@ -30,8 +30,15 @@ def read(config: Mapping[str, Any]) -> Config:
     must = {"model_type": "bert", "hidden_act": "gelu", "position_embedding_type": "absolute", "layer_norm_eps": BERT_EPS}
     for name, value in must.items():
         f.only(name, value, "this encoder is BERT's, with")
-    names = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size",
-             "max_position_embeddings", "type_vocab_size")  # in the order of Config's fields
+    names = (
+        "vocab_size",
+        "hidden_size",
+        "num_hidden_layers",
+        "num_attention_heads",
+        "intermediate_size",
+        "max_position_embeddings",
+        "type_vocab_size",
+    )  # in the order of Config's fields
     sizes = Config(*(f.whole(name) for name in names))
     f.done(("tie_word_embeddings",))  # there is no head to tie
     if sizes.d_model % sizes.n_heads:

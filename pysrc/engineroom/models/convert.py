@@ -69,14 +69,19 @@ def _moved(weight: Array, n_heads: int, layout: rope.Layout) -> Array:
         return rope.repack(weight, n_heads, layout)
     xp = namespace(weight)
     order = rope.repack(xp.arange(weight.shape[0], dtype=xp.float64), n_heads, layout)
-    return weight.take(xp.asarray([int(row) for row in order]))  # the library's own integers: in the page they have 32 bits, and 64 are refused
+    return weight.take(
+        xp.asarray([int(row) for row in order])
+    )  # the library's own integers: in the page they have 32 bits, and 64 are refused
 
 
 def _folded(layer: Params) -> Params:
     changed = dict(layer)
     for norm, (part, names) in READERS.items():
         gain = parameter(layer, f"{norm}.weight")
-        readers = {name: {**parameter(layer, f"{part}.{name}"), "weight": _scaled(parameter(layer, f"{part}.{name}.weight"), gain, name)} for name in names}
+        readers = {
+            name: {**parameter(layer, f"{part}.{name}"), "weight": _scaled(parameter(layer, f"{part}.{name}.weight"), gain, name)}
+            for name in names
+        }
         changed |= {norm: {"weight": _ones(gain)}, part: {**layer[part], **readers}}
     return changed
 

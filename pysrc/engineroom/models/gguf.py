@@ -50,9 +50,7 @@ def directory(data: bytes, name: str = "the file") -> dict[str, Tensor]:
     return {tensor: place._replace(start=first + place.start) for tensor, place in found.items()}
 
 
-async def tensors(
-    parts: AsyncIterator[bytes], places: dict[str, Tensor], name: str = "the file"
-) -> AsyncIterator[tuple[str, Array]]:
+async def tensors(parts: AsyncIterator[bytes], places: dict[str, Tensor], name: str = "the file") -> AsyncIterator[tuple[str, Array]]:
     """Every tensor by name, as float32, while the file arrives in `parts`; no more of it is held than one tensor needs.
 
     Raises CorruptAsset naming a tensor that the file breaks off in, or whose type is not known.

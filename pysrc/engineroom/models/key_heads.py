@@ -1,7 +1,7 @@
 """Key and value heads of a trained Llama: pooled into fewer, repeated into more, or in another order.
 
-    expand_heads(model, 9)  # of SmolLM2: multi-head attention, three times the cache, the same predictions
-    pool_heads(model, 1)  # multi-query attention: a third of the cache, and predictions that show it
+expand_heads(model, 9)  # of SmolLM2: multi-head attention, three times the cache, the same predictions
+pool_heads(model, 1)  # multi-query attention: a third of the cache, and predictions that show it
 """
 
 from collections.abc import Callable, Sequence

@@ -83,8 +83,8 @@ def forward(model: Llama, ids: Any, cache: Cache | None = None, block: Callable 
 def next_logits(model: Llama, ids: Any, cache: Cache | None = None, block: Callable | None = None) -> Array:
     """The score of every token to come after `ids` (..., n), (..., vocab_size): what generation needs, keeping nothing else. Raises as `forward`."""
     x = _embeddings(model, ids, cache)
-    for x, _ in _layers(model, x, cache, block):
-        pass
+    for after, _ in _layers(model, x, cache, block):
+        x = after
     return logits(model, x[..., -1:, :])[..., 0, :]
 
 

@@ -56,8 +56,18 @@ def shared(f: Fields, model_type: str, rope_base: float) -> Config:
         raise UnsupportedConfig(f"position is {position!r}; known are {', '.join(POSITIONS)}")
     turning = rope_config.read(f, d_head, n_positions, rope_base)
     return Config(
-        f.whole("vocab_size"), f.whole("hidden_size"), f.whole("num_hidden_layers"), n_heads, n_kv_heads, d_head,
-        f.whole("intermediate_size"), n_positions, turning.base, f.number("rms_norm_eps", 1e-6), f.flag("tie_word_embeddings"), position,
+        f.whole("vocab_size"),
+        f.whole("hidden_size"),
+        f.whole("num_hidden_layers"),
+        n_heads,
+        n_kv_heads,
+        d_head,
+        f.whole("intermediate_size"),
+        n_positions,
+        turning.base,
+        f.number("rms_norm_eps", 1e-6),
+        f.flag("tie_word_embeddings"),
+        position,
         turning.scaling,
     )
 

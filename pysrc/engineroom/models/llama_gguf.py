@@ -88,8 +88,12 @@ def config(about: Mapping[str, Any], places: Mapping[str, gguf.Tensor]) -> dict[
     f.only("rope.scaling.attn_factor", 1.0, "this model is made for")
     f.done(("rope.scaling.finetuned", *(_SCALING.values() if kind == b"none" else ())))
     return {
-        "model_type": "llama", "hidden_act": "silu", "tie_word_embeddings": "output.weight" not in places, **sizes,
-        "rope_scaling": {"rope_type": _TYPES[kind], **scaling}, **{name: tensor in places for name, tensor in _BIASES.items()},
+        "model_type": "llama",
+        "hidden_act": "silu",
+        "tie_word_embeddings": "output.weight" not in places,
+        **sizes,
+        "rope_scaling": {"rope_type": _TYPES[kind], **scaling},
+        **{name: tensor in places for name, tensor in _BIASES.items()},
     }
 
 

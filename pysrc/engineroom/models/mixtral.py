@@ -53,7 +53,11 @@ def shapes(c: Config, n_experts: int) -> dict[str, tuple[int, ...]]:
     for mixture in (f"model.layers.{number}.block_sparse_moe" for number in range(c.n_layers)):
         found[f"{mixture}.gate.weight"] = (n_experts, c.d_model)
         for expert in (f"{mixture}.experts.{number}" for number in range(n_experts)):
-            found |= {f"{expert}.w1.weight": (c.d_ff, c.d_model), f"{expert}.w2.weight": (c.d_model, c.d_ff), f"{expert}.w3.weight": (c.d_ff, c.d_model)}
+            found |= {
+                f"{expert}.w1.weight": (c.d_ff, c.d_model),
+                f"{expert}.w2.weight": (c.d_model, c.d_ff),
+                f"{expert}.w3.weight": (c.d_ff, c.d_model),
+            }
     return found
 
 

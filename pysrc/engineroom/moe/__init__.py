@@ -11,6 +11,21 @@ from engineroom.moe.layers import deepseek, llama4, mixtral, route
 from engineroom.moe.routing import Routing, biased_top_k, sigmoid_top_1, softmax_top_k
 
 __all__ = [
-    "Routing", "adjusted_bias", "biased_top_k", "capacity", "deepseek", "dispatch", "distinct", "limit", "llama4", "load", "mixtral",
-    "mixtral_loss", "mixture", "route", "sigmoid_top_1", "softmax_top_k", "switch_loss",
+    "Routing",
+    "adjusted_bias",
+    "biased_top_k",
+    "capacity",
+    "deepseek",
+    "dispatch",
+    "distinct",
+    "limit",
+    "llama4",
+    "load",
+    "mixtral",
+    "mixtral_loss",
+    "mixture",
+    "route",
+    "sigmoid_top_1",
+    "softmax_top_k",
+    "switch_loss",
 ]

@@ -1,5 +1,6 @@
 """Computing what was chosen: tokens are gathered by expert, so that the work follows the chosen and not the whole."""
 
+import itertools
 from collections.abc import Callable
 
 from engineroom.arrays import Array, floating, namespace
@@ -34,7 +35,7 @@ def dispatch(x: Array, experts: Array, n_experts: int, apply: Callable[[int, Arr
     if n_experts < 1 or ends[0] or ends[-1] < n * k:
         raise ShapeError(f"experts are numbered 0 to {n_experts - 1}, −1 for none; the routing names others")
     groups = []
-    for e, (begin, end) in enumerate(zip(ends[1:], ends[2:])):
+    for e, (begin, end) in enumerate(itertools.pairwise(ends[1:])):
         if begin < end:
             groups.append(apply(e, xp.take(x, order[begin:end] // k, axis=0)))  # (m, d_out)
     if ends[1] or not groups:  # the slots that nobody computes come first

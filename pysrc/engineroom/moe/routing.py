@@ -58,7 +58,9 @@ def biased_top_k(logits: Array, bias: Array, k: int, n_groups: int = 1, n_groups
     if tuple(bias.shape) != (n_experts,):
         raise ShapeError(f"bias {tuple(bias.shape)} should be ({n_experts},), one for each expert")
     if n_groups < 1 or n_experts % n_groups or not 1 <= n_groups_kept <= n_groups:
-        raise ShapeError(f"{n_groups_kept} of {n_groups} groups of {n_experts} experts: the groups must be equal, and 1 to all of them kept")
+        raise ShapeError(
+            f"{n_groups_kept} of {n_groups} groups of {n_experts} experts: the groups must be equal, and 1 to all of them kept"
+        )
     size = n_experts // n_groups
     if k > n_groups_kept * size:
         raise ShapeError(f"{k} experts cannot be chosen from {n_groups_kept} groups of {size}")

@@ -1,7 +1,7 @@
 """Tokenizers: text in, numbers out. One algorithm per module.
 
-    gpt4 = await tokenize.load("cl100k_base")
-    own = tokenize.bpe.train(text, n_merges=512)
+gpt4 = await tokenize.load("cl100k_base")
+own = tokenize.bpe.train(text, n_merges=512)
 """
 
 from engineroom import store

@@ -119,7 +119,9 @@ class ByteBPE(Tokenizer):
         """The vocabulary as a file's bytes; tokenize.from_bytes reads it."""
         specials = set(self.special.values())
         pieces = [b"" if id in specials else piece or b"" for id, piece in enumerate(self._spellings)]
-        return vocab_file.write(self.kind, {"name": self.name, "split": self.split, "special": self.special}, vocab_file.pack_strings(pieces))
+        return vocab_file.write(
+            self.kind, {"name": self.name, "split": self.split, "special": self.special}, vocab_file.pack_strings(pieces)
+        )
 
     @classmethod
     def from_vocabulary(cls, vocabulary: Vocabulary) -> Self:

@@ -6,7 +6,7 @@ Sennrich et al. 2016, arXiv 1508.07909, algorithm 1, applied to new text: merges
 import re
 from collections.abc import Mapping, Sequence
 from heapq import heapify, heappop, heappush
-from itertools import chain
+from itertools import chain, pairwise
 
 LONG = 200  # parts: beyond, a heap is quicker than looking at every pair each time
 NEVER = 1 << 62
@@ -19,7 +19,7 @@ def merge[Piece: (bytes, str, tuple[str, ...])](parts: Sequence[Piece], ranks: M
 
 def _by_scan[Piece: (bytes, str, tuple[str, ...])](parts: Sequence[Piece], ranks: Mapping[Piece, int]) -> list[Piece]:
     rank, parts = ranks.get, list(parts)
-    found = [rank(a + b, NEVER) for a, b in zip(parts, parts[1:])]  # of each part with the next
+    found = [rank(a + b, NEVER) for a, b in pairwise(parts)]  # of each part with the next
     while found:
         best = min(found)
         if best == NEVER:
@@ -72,7 +72,9 @@ class Characters:
                     if not 0x80 <= piece[at] < 0xC0:
                         self._reaching.setdefault(piece[at - 1 : at + 1], []).append(piece)
         lefts, rights = ({edge[side : side + 1] for edge in self._reaching} for side in (0, 1))
-        self._edges = re.compile(b"(?=([%s][%s]))" % tuple(b"".join(map(re.escape, sorted(side))) or b"\xff" for side in (lefts, rights))).findall
+        self._edges = re.compile(
+            b"(?=([%s][%s]))" % tuple(b"".join(map(re.escape, sorted(side))) or b"\xff" for side in (lefts, rights))
+        ).findall
 
     def parts(self, chunk: str) -> list[bytes]:
         """What merging `chunk` may start from."""

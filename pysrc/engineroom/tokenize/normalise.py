@@ -12,13 +12,16 @@ from engineroom.tokenize.charsmap import Rules, Table
 SPACE = "\u2581"  # ▁
 
 
+NO_RULES = Table()
+
+
 class Normaliser:
     """rules: what is replaced. dummy_prefix: a space is put before the text. collapse: spaces at the ends go, several become one.
 
     Every space is written as ▁, so that the pieces, joined, say where spaces were.
     """
 
-    def __init__(self, rules: Rules = Table(), dummy_prefix: bool = True, collapse: bool = True):
+    def __init__(self, rules: Rules = NO_RULES, dummy_prefix: bool = True, collapse: bool = True):
         self.rules, self.dummy_prefix, self.collapse = rules, dummy_prefix, collapse
         self._ascii = {code: rules.longest(chr(code))[1] for code in range(128)}  # of no two of these is there a rule
 

@@ -4,6 +4,7 @@ Each merge costs as much as there are places where the pair stands, not as much 
 end in one list with links to their neighbours, and a heap of counts is put right only when its top turns out to be out of date.
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
 from heapq import heapify, heappop, heappush
 
@@ -123,7 +124,7 @@ class Pairs:
         self._after += [*range(first + 1, first + n), -1]
         self.length += n * count
         counts, places = self._counts, self._places
-        for at, pair in enumerate(zip(sequence, sequence[1:]), first):
+        for at, pair in enumerate(itertools.pairwise(sequence), first):
             if pair in counts:
                 counts[pair] += count
                 places[pair].append(at)

@@ -98,7 +98,11 @@ class SentencePiece(Tokenizer):
         """The vocabulary as a file's bytes; tokenize.from_bytes reads it."""
         normaliser, rules = self.normaliser, self.normaliser.rules
         about = {"name": self.name, "dummy_prefix": normaliser.dummy_prefix, "collapse": normaliser.collapse}
-        columns = {**vocab_file.pack_strings([piece.encode() for piece in self.pieces]), "types": self.types, "scores": vocab_file.pack_floats(self.scores)}
+        columns = {
+            **vocab_file.pack_strings([piece.encode() for piece in self.pieces]),
+            "types": self.types,
+            "scores": vocab_file.pack_floats(self.scores),
+        }
         if isinstance(rules, CharacterMap):
             return vocab_file.write(self.kind, about, columns | {"charsmap": rules.data})
         return vocab_file.write(self.kind, about | {"rules": rules.rules}, columns)

@@ -9,7 +9,9 @@ from collections.abc import Collection, Iterator, Mapping
 from engineroom.errors import TextError, UnknownToken
 
 
-def split(text: str, special: Mapping[str, int], allowed: Collection[str] | str, disallowed: Collection[str] | str, name: str) -> Iterator[tuple[int, str, bool]]:
+def split(
+    text: str, special: Mapping[str, int], allowed: Collection[str] | str, disallowed: Collection[str] | str, name: str
+) -> Iterator[tuple[int, str, bool]]:
     """The stretches of `text`: (start, stretch, whether it is a special token).
 
     allowed, disallowed: special tokens, or "all": all there are, or all that are not allowed. What is in neither is plain text.

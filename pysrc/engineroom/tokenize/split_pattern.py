@@ -13,7 +13,16 @@ from engineroom.tokenize.unicode16 import ranges
 
 LAST = 0x10FFFF
 SPACE = [
-    (9, 13), (32, 32), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000)
+    (9, 13),
+    (32, 32),
+    (0x85, 0x85),
+    (0xA0, 0xA0),
+    (0x1680, 0x1680),
+    (0x2000, 0x200A),
+    (0x2028, 0x2029),
+    (0x202F, 0x202F),
+    (0x205F, 0x205F),
+    (0x3000, 0x3000),
 ]
 
 _PART = re.compile(
@@ -45,12 +54,16 @@ def _spelt(pattern: str, listed: Callable[[str, bool], str]) -> str:
             name, wanted = part["name"] or part["letter"] or "s", (sign in "ps") != bool(part["not"])
             source += listed(name, wanted) if inside else f"[{listed(name, wanted)}]"
         elif part["open"] and inside:
-            raise VocabularyError(f"the split pattern {pattern!r} has a class within a class, at character {part.start()}: write \\[ for a bracket")
+            raise VocabularyError(
+                f"the split pattern {pattern!r} has a class within a class, at character {part.start()}: write \\[ for a bracket"
+            )
         elif inside or not (part["comment"] or part["verbose"]):
             inside = (inside or bool(part["open"])) and not part["close"]
             source += token
         elif part["verbose"]:
-            raise VocabularyError(f"the split pattern {pattern!r} sets the flag x, at character {part.start()}: write it without spaces and comments")
+            raise VocabularyError(
+                f"the split pattern {pattern!r} sets the flag x, at character {part.start()}: write it without spaces and comments"
+            )
     return source
 
 

@@ -162,7 +162,7 @@ def ranges(category: str) -> list[tuple[int, int]]:
 
 
 def _expand(word: str) -> list[tuple[int, int]]:
-    """"41-5A" is a range; "100-136/2" every second code point of it, as where capital and small letters alternate."""
+    """ "41-5A" is a range; "100-136/2" every second code point of it, as where capital and small letters alternate."""
     span, _, step = word.partition("/")
     first, _, last = span.partition("-")
     first, last = int(first, 16), int(last or first, 16)

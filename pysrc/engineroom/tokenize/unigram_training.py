@@ -64,7 +64,9 @@ class Trainer:
         self.pieces = seeds(words, longest, max(20_000, 8 * vocab_size) if n_seeds is None else n_seeds)
         self._required = np.array([len(piece) == 1 for piece in self.pieces], bool)
         if vocab_size < 1 + self._required.sum():
-            raise VocabularyError(f"vocab_size is {vocab_size}; the text has {self._required.sum()} characters, so {1 + self._required.sum()} is the least")
+            raise VocabularyError(
+                f"vocab_size is {vocab_size}; the text has {self._required.sum()} characters, so {1 + self._required.sum()} is the least"
+            )
         index = {piece: number for number, piece in enumerate(self.pieces)}
         self._words = Lattices(list(words), index, longest)
         self._inside = Lattices(self.pieces, index, longest, whole=False)
@@ -88,7 +90,12 @@ class Trainer:
             never = int(np.isneginf(losses[going]).sum())
             self._drop(going[: max(spare, never)])
             removed = np.flatnonzero(before & ~self._alive)
-            yield Round(int(self._alive.sum()), [self.pieces[at] for at in removed[np.argsort(losses[removed], kind="stable")]], likelihood, n_tokens)
+            yield Round(
+                int(self._alive.sum()),
+                [self.pieces[at] for at in removed[np.argsort(losses[removed], kind="stable")]],
+                likelihood,
+                n_tokens,
+            )
             if self._alive.sum() <= wanted:
                 return
 

@@ -45,7 +45,9 @@ class WordPiece(Tokenizer):
         self._pieces: dict[int, str] = {}
         for piece, id in self.vocab.items():
             if id < 0 or id in self._pieces:
-                raise VocabularyError(f"{name} gives {piece!r} the id {id}, which is {'negative' if id < 0 else f'that of {self._pieces[id]!r}'}")
+                raise VocabularyError(
+                    f"{name} gives {piece!r} the id {id}, which is {'negative' if id < 0 else f'that of {self._pieces[id]!r}'}"
+                )
             self._pieces[id] = piece
         self._longest = max(map(len, self.vocab))
         self._unknown_word = (self.vocab[UNKNOWN],)

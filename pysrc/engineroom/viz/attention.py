@@ -73,7 +73,8 @@ def describe(weights, tokens, keys, row):
 def spec(weights, tokens, keys, row):
     cells = [
         {"q": q, "k": k, "from": tokens[q], "to": keys[k], "w": rounded(weights[q, k])}
-        for q in range(len(tokens)) for k in range(len(keys))
+        for q in range(len(tokens))
+        for k in range(len(keys))
     ]
     at_x = columns([*tokens, *keys])
     return {
@@ -109,20 +110,32 @@ def headings(at_x):
 
 
 def queries(tokens, row, at_x):
-    words = {"values": [{"q": i, "from": token, "y": middle(i), "y2": middle(i - 0.5), "y3": middle(i + 0.5)} for i, token in enumerate(tokens)]}
+    words = {
+        "values": [{"q": i, "from": token, "y": middle(i), "y2": middle(i - 0.5), "y3": middle(i + 0.5)} for i, token in enumerate(tokens)]
+    }
 
     def chosen(yes, no):
         return {"condition": {"param": "word", "empty": False, "value": yes}, "value": no}
 
     yield {
         "data": words,
-        "params": [{
-            "name": "word",
-            "value": [{"q": row}],
-            "select": {"type": "point", "fields": ["q"], "on": "pointerover", "toggle": False, "clear": False},
-            "bind": {"input": "select", "name": "word ", "options": list(range(len(tokens))), "labels": distinct(tokens)},
-        }],
-        "mark": {"type": "rect", "x": 0, "x2": at_x.link, "cornerRadius": 3, "fill": ACCENT, "cursor": "pointer", "tooltip": {"expr": "datum.from"}},
+        "params": [
+            {
+                "name": "word",
+                "value": [{"q": row}],
+                "select": {"type": "point", "fields": ["q"], "on": "pointerover", "toggle": False, "clear": False},
+                "bind": {"input": "select", "name": "word ", "options": list(range(len(tokens))), "labels": distinct(tokens)},
+            }
+        ],
+        "mark": {
+            "type": "rect",
+            "x": 0,
+            "x2": at_x.link,
+            "cornerRadius": 3,
+            "fill": ACCENT,
+            "cursor": "pointer",
+            "tooltip": {"expr": "datum.from"},
+        },
         "encoding": {"y": at("y2"), "y2": {"field": "y3"}, "fillOpacity": chosen(0.14, 0)},
     }
     yield {
@@ -162,13 +175,15 @@ def links(keep, colour, opacity, at_x):
 
 def looked_at(keys, at_x):
     """The chosen word's row: every word tinted by its weight, the weight as a bar and as a number."""
-    chosen = {"transform": [
-        {"filter": {"param": "word"}},
-        {"calculate": f"(datum.k + 1.5) * {ROW}", "as": "y"},
-        {"calculate": f"datum.y - {ROW / 2 - 1}", "as": "y2"},
-        {"calculate": f"datum.y + {ROW / 2 - 1}", "as": "y3"},
-        {"calculate": f"{at_x.bar} + datum.w * {BARS - 34}", "as": "tip"},
-    ]}
+    chosen = {
+        "transform": [
+            {"filter": {"param": "word"}},
+            {"calculate": f"(datum.k + 1.5) * {ROW}", "as": "y"},
+            {"calculate": f"datum.y - {ROW / 2 - 1}", "as": "y2"},
+            {"calculate": f"datum.y + {ROW / 2 - 1}", "as": "y3"},
+            {"calculate": f"{at_x.bar} + datum.w * {BARS - 34}", "as": "tip"},
+        ]
+    }
     tall = {"y": at("y2"), "y2": {"field": "y3"}}
     hint = {"expr": "datum.from + ' → ' + datum.to + '  ' + format(datum.w, '.3f')"}
     yield chosen | {
@@ -180,10 +195,7 @@ def looked_at(keys, at_x):
         "mark": {"type": "text", "x": at_x.looked_at + 6, "align": "left", "limit": LONGEST, "fontSize": 15, "interactive": False},
         "encoding": {"y": at("y"), "text": {"field": "to"}},
     }
-    yield chosen | {
-        "mark": {"type": "rect", "x2": at_x.bar, "fill": HEAT, "tooltip": hint},
-        "encoding": tall | {"x": at("tip")},
-    }
+    yield chosen | {"mark": {"type": "rect", "x2": at_x.bar, "fill": HEAT, "tooltip": hint}, "encoding": tall | {"x": at("tip")}}
     yield chosen | {
         "mark": {"type": "text", "align": "left", "dx": 5},
         "encoding": {"y": at("y"), "x": at("tip"), "text": {"field": "w", "format": ".2f"}},

@@ -26,17 +26,32 @@ def lines(x, series, title="", x_label="x", y_label="y", log_x=False, log_y=Fals
             raise ShapeError(f"a logarithmic {name} axis cannot show numbers ≤ 0")
     points = [{"x": rounded(a), "y": rounded(b), "series": name} for name, y in series.items() for a, b in zip(x, y)]
     names = list(series)
-    legend = {"legend": {"columns": 2 if sum(map(len, names)) > 50 else 0, "labelLimit": 240} if len(names) > 1 else None}  # two rows where one is too wide
-    layers = [{
-        "data": {"values": points},
-        "mark": {"type": "line", "strokeWidth": 2.5, "strokeJoin": "round", "tooltip": {"expr": f"datum.series + ': ' + datum.y + ' at ' + {x_label!r} + ' ' + datum.x"}},
-        "encoding": {
-            "x": axis("x", x_label, log_x), "y": axis("y", y_label, log_y),
-            "stroke": {"field": "series", "type": "nominal", "scale": {"domain": names, "range": SERIES[: len(names)]}} | legend,
-            # A second sign beside colour, for who cannot tell the hues apart.
-            "strokeDash": {"field": "series", "type": "nominal", "scale": {"domain": names, "range": [[1, 0], [7, 3], [2, 3], [10, 3, 2, 3], [4, 4], [1, 2]][: len(names)]}} | legend,
-        },
-    }]
+    legend = {
+        "legend": {"columns": 2 if sum(map(len, names)) > 50 else 0, "labelLimit": 240} if len(names) > 1 else None
+    }  # two rows where one is too wide
+    layers = [
+        {
+            "data": {"values": points},
+            "mark": {
+                "type": "line",
+                "strokeWidth": 2.5,
+                "strokeJoin": "round",
+                "tooltip": {"expr": f"datum.series + ': ' + datum.y + ' at ' + {x_label!r} + ' ' + datum.x"},
+            },
+            "encoding": {
+                "x": axis("x", x_label, log_x),
+                "y": axis("y", y_label, log_y),
+                "stroke": {"field": "series", "type": "nominal", "scale": {"domain": names, "range": SERIES[: len(names)]}} | legend,
+                # A second sign beside colour, for who cannot tell the hues apart.
+                "strokeDash": {
+                    "field": "series",
+                    "type": "nominal",
+                    "scale": {"domain": names, "range": [[1, 0], [7, 3], [2, 3], [10, 3, 2, 3], [4, 4], [1, 2]][: len(names)]},
+                }
+                | legend,
+            },
+        }
+    ]
     if mark is not None:
         here = {"data": {"values": [{"x": float(mark)}]}}
         layers.append(here | {"mark": {"type": "rule", "stroke": INK, "strokeDash": [3, 3]}, "encoding": {"x": axis("x", x_label, log_x)}})
@@ -53,7 +68,10 @@ def axis(field, title, log=False):
     look = {"grid": field == "y", "tickCount": 5, "domain": field == "x"}
     if log:  # 10G for ten thousand millions, and 0.1, not 100m; a line across at powers of ten only
         power = "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-6"
-        look |= {"labelExpr": "format(datum.value, datum.value < 1 ? '~g' : '~s')", "gridOpacity": {"condition": {"test": power, "value": LOOK["axis"]["gridOpacity"]}, "value": 0}}
+        look |= {
+            "labelExpr": "format(datum.value, datum.value < 1 ? '~g' : '~s')",
+            "gridOpacity": {"condition": {"test": power, "value": LOOK["axis"]["gridOpacity"]}, "value": 0},
+        }
     scale = {"type": "log", "nice": False} if log else {"zero": False, "nice": True}
     return {"field": field, "type": "quantitative", "title": title, "scale": scale, "axis": look}
 
@@ -67,16 +85,35 @@ def bars(names, values, title="", value_label="value", highlight=None):
     names = labels(names, values.size, "bars")
     hot = set(names if highlight is None else map(str, highlight))
     rows = [{"i": i, "name": name, "v": rounded(v), "hot": name in hot} for i, (name, v) in enumerate(zip(names, values))]
-    named = {"field": "i", "type": "ordinal", "title": None, "axis": {
-        "labelExpr": " : ".join(f"datum.value === {i} ? {name!r}" for i, name in enumerate(names)) + " : ''",
-        "labelColor": INK, "labelLimit": 170, "ticks": False, "domain": False, "labelOverlap": False, "labelFontSize": 14}}
+    named = {
+        "field": "i",
+        "type": "ordinal",
+        "title": None,
+        "axis": {
+            "labelExpr": " : ".join(f"datum.value === {i} ? {name!r}" for i, name in enumerate(names)) + " : ''",
+            "labelColor": INK,
+            "labelLimit": 170,
+            "ticks": False,
+            "domain": False,
+            "labelOverlap": False,
+            "labelFontSize": 14,
+        },
+    }
     bar = {"x": {"field": "v", "type": "quantitative", "title": value_label, "axis": {"tickCount": 4, "domain": False}}, "y": named}
     return Figure(
         {
-            "width": 300, "height": {"step": 26}, "data": {"values": rows},
+            "width": 300,
+            "height": {"step": 26},
+            "data": {"values": rows},
             "layer": [
-                {"mark": {"type": "bar", "cornerRadiusEnd": 2, "height": 18}, "encoding": bar | {"fill": {"condition": {"test": "datum.hot", "value": HEAT}, "value": SERIES[5]}}},
-                {"mark": {"type": "text", "align": "left", "dx": 5, "fill": MUTED}, "encoding": bar | {"text": {"field": "v", "format": ".3~g"}}},
+                {
+                    "mark": {"type": "bar", "cornerRadiusEnd": 2, "height": 18},
+                    "encoding": bar | {"fill": {"condition": {"test": "datum.hot", "value": HEAT}, "value": SERIES[5]}},
+                },
+                {
+                    "mark": {"type": "text", "align": "left", "dx": 5, "fill": MUTED},
+                    "encoding": bar | {"text": {"field": "v", "format": ".3~g"}},
+                },
             ],
         },
         title=title,
@@ -102,22 +139,52 @@ def histogram(samples, title="", x_label="value", bins=40, limits=None):
     share = {name: np.histogram(np.clip(v, low, high), edges)[0] / v.size for name, v in groups.items()}
     steps = [
         {"a": rounded(edges[i]), "b": rounded(edges[i + 1]), "share": rounded(s[i]), "group": name}
-        for name, s in share.items() for i in range(bins) if s[i]
+        for name, s in share.items()
+        for i in range(bins)
+        if s[i]
     ]
     names = list(groups)
     return Figure(
         {
-            "width": WIDTH, "height": HEIGHT, "data": {"values": steps},
-            "mark": {"type": "rect", "opacity": 0.6, "tooltip": {"expr": "datum.group + ' ' + datum.a + ' to ' + datum.b + ': ' + format(datum.share, '.1%')"}},
+            "width": WIDTH,
+            "height": HEIGHT,
+            "data": {"values": steps},
+            "mark": {
+                "type": "rect",
+                "opacity": 0.6,
+                "tooltip": {"expr": "datum.group + ' ' + datum.a + ' to ' + datum.b + ': ' + format(datum.share, '.1%')"},
+            },
             "encoding": {
-                "x": {"field": "a", "type": "quantitative", "title": x_label, "axis": {"grid": False, "tickCount": 7}, "scale": {"zero": False, "nice": False}},
+                "x": {
+                    "field": "a",
+                    "type": "quantitative",
+                    "title": x_label,
+                    "axis": {"grid": False, "tickCount": 7},
+                    "scale": {"zero": False, "nice": False},
+                },
                 "x2": {"field": "b"},
-                "y": {"field": "share", "type": "quantitative", "title": "share", "stack": None, "axis": {"format": "%", "tickCount": 4, "domain": False}},
-                "fill": {"field": "group", "type": "nominal", "scale": {"domain": names, "range": SERIES[: len(names)]},
-                         "legend": {"symbolType": "square"} if len(names) > 1 else None},
+                "y": {
+                    "field": "share",
+                    "type": "quantitative",
+                    "title": "share",
+                    "stack": None,
+                    "axis": {"format": "%", "tickCount": 4, "domain": False},
+                },
+                "fill": {
+                    "field": "group",
+                    "type": "nominal",
+                    "scale": {"domain": names, "range": SERIES[: len(names)]},
+                    "legend": {"symbolType": "square"} if len(names) > 1 else None,
+                },
             },
         },
         title=title,
-        description="; ".join(f"{name or x_label}: mean {v.mean():.3g}, standard deviation {v.std():.3g}, {v.size} samples" for name, v in groups.items()) + ".",
-        table=([x_label, *(name or "share" for name in names)], [[f"{edges[i]:.4g} to {edges[i + 1]:.4g}", *(rounded(s[i]) for s in share.values())] for i in range(bins)]),
+        description="; ".join(
+            f"{name or x_label}: mean {v.mean():.3g}, standard deviation {v.std():.3g}, {v.size} samples" for name, v in groups.items()
+        )
+        + ".",
+        table=(
+            [x_label, *(name or "share" for name in names)],
+            [[f"{edges[i]:.4g} to {edges[i + 1]:.4g}", *(rounded(s[i]) for s in share.values())] for i in range(bins)],
+        ),
     )

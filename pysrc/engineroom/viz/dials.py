@@ -32,7 +32,8 @@ def dials(hands, names=None, title="Hands"):
         spec(hands, length, names, rows),
         title=title,
         description=f"{n} dials with the hands {' and '.join(hands)}; in degrees, anticlockwise from the right: "
-        + "; ".join(f"{names[i]} " + " and ".join(f"{angle[name][i]:.0f}" for name in hands) for i in range(n)) + ".",
+        + "; ".join(f"{names[i]} " + " and ".join(f"{angle[name][i]:.0f}" for name in hands) for i in range(n))
+        + ".",
         table=(["pair", *columns], rows),
     )
 
@@ -44,8 +45,16 @@ def spec(hands, length, names, rows):
     for at, (hand, pairs) in enumerate(hands.items()):
         scale = RADIUS / (length[hand].max() or 1.0)
         for (x, y), (a, b), row in zip(middles, pairs, rows):
-            drawn.append({"x": x, "y": y, "x2": x + scale * a, "y2": y - scale * b, "hand": hand,
-                          "hint": f"{hand}, {row[0]}: {row[1 + 2 * at]:.4g}°, length {row[2 + 2 * at]:.3g}"})
+            drawn.append(
+                {
+                    "x": x,
+                    "y": y,
+                    "x2": x + scale * a,
+                    "y2": y - scale * b,
+                    "hand": hand,
+                    "hint": f"{hand}, {row[0]}: {row[1 + 2 * at]:.4g}°, length {row[2 + 2 * at]:.3g}",
+                }
+            )
 
     def at(field):
         return {"field": field, "type": "quantitative", "scale": None, "axis": None}
@@ -54,13 +63,24 @@ def spec(hands, length, names, rows):
     dashed = coloured | {"scale": {"domain": list(hands), "range": [[1, 0], [5, 3], [2, 2]][: len(hands)]}}
     place = {"x": at("x"), "y": at("y")}
     return {
-        "width": STEP * min(ACROSS, len(names)), "height": (STEP + BELOW) * -(-len(names) // ACROSS),
+        "width": STEP * min(ACROSS, len(names)),
+        "height": (STEP + BELOW) * -(-len(names) // ACROSS),
         "layer": [
-            {"data": {"values": rims}, "mark": {"type": "point", "shape": "circle", "size": (2 * RADIUS) ** 2, "stroke": RULE, "strokeWidth": 1.5},
-             "encoding": place},
-            {"data": {"values": rims}, "mark": {"type": "text", "fill": MUTED}, "encoding": {"x": at("x"), "y": at("below"), "text": {"field": "name"}}},
-            {"data": {"values": drawn}, "mark": {"type": "rule", "strokeWidth": 3, "strokeCap": "round", "tooltip": {"expr": "datum.hint"}},
-             "encoding": place | {"x2": {"field": "x2"}, "y2": {"field": "y2"}, "stroke": coloured, "strokeDash": dashed}},
+            {
+                "data": {"values": rims},
+                "mark": {"type": "point", "shape": "circle", "size": (2 * RADIUS) ** 2, "stroke": RULE, "strokeWidth": 1.5},
+                "encoding": place,
+            },
+            {
+                "data": {"values": rims},
+                "mark": {"type": "text", "fill": MUTED},
+                "encoding": {"x": at("x"), "y": at("below"), "text": {"field": "name"}},
+            },
+            {
+                "data": {"values": drawn},
+                "mark": {"type": "rule", "strokeWidth": 3, "strokeCap": "round", "tooltip": {"expr": "datum.hint"}},
+                "encoding": place | {"x2": {"field": "x2"}, "y2": {"field": "y2"}, "stroke": coloured, "strokeDash": dashed},
+            },
             {"data": {"values": rims}, "mark": {"type": "point", "filled": True, "fill": INK, "size": 12, "opacity": 1}, "encoding": place},
         ],
     }

@@ -9,13 +9,21 @@ SERIES = [f"var(--er-series-{i})" for i in range(1, 7)]
 # Literal families, not variables: Vega measures text on a canvas, which cannot read CSS variables.
 SANS = "'Source Sans 3 Variable', system-ui, sans-serif"
 
-TEXT = {"labelColor": MUTED, "labelFont": SANS, "labelFontSize": 13, "titleColor": MUTED, "titleFont": SANS, "titleFontSize": 13,
-        "titleFontWeight": "normal"}
+TEXT = {
+    "labelColor": MUTED,
+    "labelFont": SANS,
+    "labelFontSize": 13,
+    "titleColor": MUTED,
+    "titleFont": SANS,
+    "titleFontSize": 13,
+    "titleFontWeight": "normal",
+}
 LOOK = {
     "background": "transparent",
     "padding": 4,
     # The whole figure is described once, and its numbers are a table beside it; its thousand marks are not worth hearing.
-    "aria": False, "mark": {"aria": False},
+    "aria": False,
+    "mark": {"aria": False},
     "font": SANS,
     "view": {"stroke": None},
     "axis": TEXT | {"domainColor": RULE, "tickColor": RULE, "gridColor": RULE, "gridOpacity": 0.6, "titlePadding": 8, "tickSize": 4},

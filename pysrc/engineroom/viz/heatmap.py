@@ -25,7 +25,8 @@ def heatmap(values, rows=None, columns=None, title="Values", row_label="query", 
     largest = float(np.abs(np.where(hidden, 0, values)).max()) or 1.0
     cells = [
         {"r": r, "c": c, "row": rows[r], "column": columns[c], "v": None if hidden[r, c] else rounded(values[r, c])}
-        for r in range(n_rows) for c in range(n_columns)
+        for r in range(n_rows)
+        for c in range(n_columns)
     ]
     for cell in cells:
         cell["size"] = abs(cell["v"] or 0.0)
@@ -36,35 +37,49 @@ def heatmap(values, rows=None, columns=None, title="Values", row_label="query", 
         matrix(cells, rows, columns, side, largest, row_label, column_label, numbered=n_columns <= NUMBERED),
         title=title,
         description=f"{n_rows} by {n_columns}: {row_label} down, {column_label} across; from {values[~hidden].min():.3g} to {values.max():.3g}."
-        if not hidden.all() else "Everything is masked.",
-        table=(["", *columns], [[name, *("−∞" if h else rounded(v) for v, h in zip(line, gone))] for name, line, gone in zip(rows, values, hidden)]),
+        if not hidden.all()
+        else "Everything is masked.",
+        table=(
+            ["", *columns],
+            [[name, *("−∞" if h else rounded(v) for v, h in zip(line, gone))] for name, line, gone in zip(rows, values, hidden)],
+        ),
     )
 
 
 def matrix(cells, rows, columns, side, largest, row_label, column_label, numbered):
     def axis(field, names, title, **more):
         named = " : ".join(f"datum.value === {i} ? {name!r}" for i, name in enumerate(names)) + " : ''"
-        return {"field": field, "type": "ordinal", "title": title, "axis": {
-            "labelExpr": named, "domain": False, "ticks": False, "labelLimit": 110, "labelColor": INK, "labelOverlap": False} | more}
+        return {
+            "field": field,
+            "type": "ordinal",
+            "title": title,
+            "axis": {"labelExpr": named, "domain": False, "ticks": False, "labelLimit": 110, "labelColor": INK, "labelOverlap": False}
+            | more,
+        }
 
     longest = max(map(len, columns))
     turned = {"orient": "top", "labelAngle": 0 if longest * 8 < side else -50, "labelAlign": "center" if longest * 8 < side else "left"}
-    layers = [{
-        "params": [{"name": "row", "select": {"type": "point", "fields": ["r"], "on": "pointerover", "clear": "pointerout"}}],
-        "mark": {"type": "rect", "cornerRadius": 2, "strokeWidth": 1, "tooltip": {"expr": "datum.row + ' → ' + datum.column + '  ' + datum.v"}},
-        "encoding": {
-            "fill": {"condition": {"test": "datum.v < 0", "value": SERIES[2]}, "value": HEAT},
-            "fillOpacity": shade("size", largest),
-            "stroke": {"condition": {"param": "row", "empty": False, "value": INK}, "value": RULE},
-        },
-    }]
+    layers = [
+        {
+            "params": [{"name": "row", "select": {"type": "point", "fields": ["r"], "on": "pointerover", "clear": "pointerout"}}],
+            "mark": {
+                "type": "rect",
+                "cornerRadius": 2,
+                "strokeWidth": 1,
+                "tooltip": {"expr": "datum.row + ' → ' + datum.column + '  ' + datum.v"},
+            },
+            "encoding": {
+                "fill": {"condition": {"test": "datum.v < 0", "value": SERIES[2]}, "value": HEAT},
+                "fillOpacity": shade("size", largest),
+                "stroke": {"condition": {"param": "row", "empty": False, "value": INK}, "value": RULE},
+            },
+        }
+    ]
     if numbered:
-        layers.append({
-            "mark": {"type": "text", "fontSize": 13},
-            "encoding": {"text": {"field": "shown"}},
-        })
+        layers.append({"mark": {"type": "text", "fontSize": 13}, "encoding": {"text": {"field": "shown"}}})
     return {
-        "width": side * len(columns), "height": side * len(rows) if numbered else max(18, side) * len(rows),
+        "width": side * len(columns),
+        "height": side * len(rows) if numbered else max(18, side) * len(rows),
         "data": {"values": cells},
         "encoding": {"x": axis("c", columns, column_label, **turned), "y": axis("r", rows, row_label)},
         "layer": layers,
@@ -111,8 +126,12 @@ def thumbnails(weights, summary, panel):
         for low, high, shade in zip(SHADES, [*list(SHADES)[1:], np.inf], SHADES.values())
     ]
     frames = [
-        corner | {"right": corner["x"] + panel, "below": corner["y"] + panel,
-                  "hint": f"layer {layer}, head {head}: itself {itself:.2f}, before {before:.2f}, after {after:.2f}, first {first:.2f}"}
+        corner
+        | {
+            "right": corner["x"] + panel,
+            "below": corner["y"] + panel,
+            "hint": f"layer {layer}, head {head}: itself {itself:.2f}, before {before:.2f}, after {after:.2f}, first {first:.2f}",
+        }
         for corner, (layer, head, itself, before, after, first) in zip(corners, summary)
     ]
     names = [{"x": margin + head * step + panel / 2, "y": margin - 10, "text": f"h{head}"} for head in range(n_heads)]
@@ -124,20 +143,29 @@ def thumbnails(weights, summary, panel):
     place = {"x": at("x"), "y": at("y")}
     as_given = {"scale": None, "legend": None}
     return {
-        "width": n_heads * step + margin, "height": n_layers * step + margin,
+        "width": n_heads * step + margin,
+        "height": n_layers * step + margin,
         "layer": [
             {
                 "data": {"values": [item for item in shaded if item["squares"]]},
                 # One mark for all squares of a shade: a shape's unit is half the root of its size.
                 "mark": {"type": "point", "filled": True, "fill": HEAT, "stroke": None, "opacity": 1, "size": (2 * panel / n) ** 2},
-                "encoding": place | {"shape": {"field": "squares", "type": "nominal"} | as_given, "fillOpacity": {"field": "shade", "type": "quantitative"} | as_given},
+                "encoding": place
+                | {
+                    "shape": {"field": "squares", "type": "nominal"} | as_given,
+                    "fillOpacity": {"field": "shade", "type": "quantitative"} | as_given,
+                },
             },
             {
                 "data": {"values": frames},
                 "mark": {"type": "rect", "fill": "transparent", "stroke": RULE, "tooltip": {"expr": "datum.hint"}},
                 "encoding": place | {"x2": {"field": "right"}, "y2": {"field": "below"}},
             },
-            {"data": {"values": names}, "mark": {"type": "text", "fontSize": 14, "fill": MUTED}, "encoding": place | {"text": {"field": "text"}}},
+            {
+                "data": {"values": names},
+                "mark": {"type": "text", "fontSize": 14, "fill": MUTED},
+                "encoding": place | {"text": {"field": "text"}},
+            },
         ],
     }
 

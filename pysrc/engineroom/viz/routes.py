@@ -34,7 +34,8 @@ def routes(routings, tokens, title="Which experts each token visits"):
             ["token", "layer", *(f"{part} {j + 1}" for j in range(k) for part in ("expert", "gate"))],
             [
                 [token, layer, *(cell for j in range(k) for cell in (int(experts[layer, i, j]), rounded(gates[layer, i, j])))]
-                for i, token in enumerate(tokens) for layer in range(n_layers)
+                for i, token in enumerate(tokens)
+                for layer in range(n_layers)
             ],
         ),
     )
@@ -61,31 +62,46 @@ def spec(experts, gates, tokens):
             for j in range(k):
                 e, gate, y = int(experts[layer, i, j]), rounded(gates[layer, i, j]), top + layer * (k * TALL + GAP) + j * TALL
                 expert, shown = (f"layer {layer}, expert {e}", str(e)) if e >= 0 else ("", "–")
-                squares.append({
-                    "x": x + 1, "x2": x + WIDE - 1, "y": y + 1, "y2": y + TALL - 1, "expert": expert, "gate": gate, "shown": shown,
-                    "hint": f"{said[i]}: {expert or 'turned away'}, gate {gate:.2f}",
-                })
+                squares.append(
+                    {
+                        "x": x + 1,
+                        "x2": x + WIDE - 1,
+                        "y": y + 1,
+                        "y2": y + TALL - 1,
+                        "expert": expert,
+                        "gate": gate,
+                        "shown": shown,
+                        "hint": f"{said[i]}: {expert or 'turned away'}, gate {gate:.2f}",
+                    }
+                )
     rows = [
         {"x": MARGIN - 8, "y": row * (band + GAP) + HEAD + layer * (k * TALL + GAP) + k * TALL / 2, "text": f"layer {layer}"}
-        for row in range(-(-n // ACROSS)) for layer in range(n_layers)
+        for row in range(-(-n // ACROSS))
+        for layer in range(n_layers)
     ]
     there = [f"layer {layer}, expert {e}" for layer in range(n_layers) for e in np.unique(experts[layer]) if e >= 0]
     chosen = {"param": "expert", "empty": False}
     middle = {"x": at("x"), "y": at("y"), "text": {"field": "text"}}
     return {
-        "width": MARGIN + min(n, ACROSS) * WIDE + 34, "height": -(-n // ACROSS) * (band + GAP),
+        "width": MARGIN + min(n, ACROSS) * WIDE + 34,
+        "height": -(-n // ACROSS) * (band + GAP),
         "layer": [
             {
                 "data": {"values": squares},
-                "params": [{
-                    "name": "expert",
-                    "value": [{"expert": there[0] if there else ""}],
-                    "select": {"type": "point", "fields": ["expert"], "on": "pointerover", "toggle": False, "clear": False},
-                    "bind": {"input": "select", "name": "expert ", "options": there or [""]},
-                }],
+                "params": [
+                    {
+                        "name": "expert",
+                        "value": [{"expert": there[0] if there else ""}],
+                        "select": {"type": "point", "fields": ["expert"], "on": "pointerover", "toggle": False, "clear": False},
+                        "bind": {"input": "select", "name": "expert ", "options": there or [""]},
+                    }
+                ],
                 "mark": {"type": "rect", "cornerRadius": 2, "fill": HEAT, "tooltip": {"expr": "datum.hint"}},
                 "encoding": {
-                    "x": at("x"), "x2": {"field": "x2"}, "y": at("y"), "y2": {"field": "y2"},
+                    "x": at("x"),
+                    "x2": {"field": "x2"},
+                    "y": at("y"),
+                    "y2": {"field": "y2"},
                     "fillOpacity": shade("gate", max(1.0, float(gates.max()))),
                     "stroke": {"condition": chosen | {"value": ACCENT}, "value": RULE},
                     "strokeWidth": {"condition": chosen | {"value": 2.5}, "value": 1},

@@ -17,30 +17,61 @@ def strips(groups, title="", value_label="value", highlight=None, mark=None, eac
     hot = set(groups if highlight is None else map(str, highlight))
     dots = [
         {"i": i, "v": rounded(v), "hot": name in hot, "hint": f"{name}, {each} {n}: {rounded(v):g}"}
-        for i, (name, values) in enumerate(groups.items()) for n, v in enumerate(values, 1)
+        for i, (name, values) in enumerate(groups.items())
+        for n, v in enumerate(values, 1)
     ]
-    means = [{"i": i, "v": rounded(values.mean()), "hint": f"{name}, mean: {rounded(values.mean()):g}"} for i, (name, values) in enumerate(groups.items())]
+    means = [
+        {"i": i, "v": rounded(values.mean()), "hint": f"{name}, mean: {rounded(values.mean()):g}"}
+        for i, (name, values) in enumerate(groups.items())
+    ]
     most = max(values.size for values in groups.values())
-    x = {"field": "v", "type": "quantitative", "title": value_label, "scale": {"zero": False, "padding": 10}, "axis": {"tickCount": 5, "domain": False}}
-    y = {"field": "i", "type": "ordinal", "title": None, "axis": {
-        "labelExpr": " : ".join(f"datum.value === {i} ? {name!r}" for i, name in enumerate(groups)) + " : ''",
-        "labelColor": INK, "labelLimit": 170, "ticks": False, "domain": False, "grid": True, "gridColor": RULE, "labelOverlap": False, "labelFontSize": 14}}
+    x = {
+        "field": "v",
+        "type": "quantitative",
+        "title": value_label,
+        "scale": {"zero": False, "padding": 10},
+        "axis": {"tickCount": 5, "domain": False},
+    }
+    y = {
+        "field": "i",
+        "type": "ordinal",
+        "title": None,
+        "axis": {
+            "labelExpr": " : ".join(f"datum.value === {i} ? {name!r}" for i, name in enumerate(groups)) + " : ''",
+            "labelColor": INK,
+            "labelLimit": 170,
+            "ticks": False,
+            "domain": False,
+            "grid": True,
+            "gridColor": RULE,
+            "labelOverlap": False,
+            "labelFontSize": 14,
+        },
+    }
     hint = {"expr": "datum.hint"}
     colour = {"condition": {"test": "datum.hot", "value": HEAT}, "value": SERIES[5]}
     layers = [
         {
-            "data": {"values": dots}, "mark": {"type": "point", "filled": True, "size": 70, "opacity": 0.75, "stroke": None, "tooltip": hint},
+            "data": {"values": dots},
+            "mark": {"type": "point", "filled": True, "size": 70, "opacity": 0.75, "stroke": None, "tooltip": hint},
             "encoding": {"x": x, "y": y, "fill": colour},
         },
-        {"data": {"values": means}, "mark": {"type": "tick", "thickness": 3, "height": 22, "fill": INK, "tooltip": hint}, "encoding": {"x": x, "y": y}},
+        {
+            "data": {"values": means},
+            "mark": {"type": "tick", "thickness": 3, "height": 22, "fill": INK, "tooltip": hint},
+            "encoding": {"x": x, "y": y},
+        },
     ]
     if mark is not None:
-        layers.append({"data": {"values": [{"v": float(mark)}]}, "mark": {"type": "rule", "stroke": INK, "strokeDash": [3, 3]}, "encoding": {"x": x}})
+        layers.append(
+            {"data": {"values": [{"v": float(mark)}]}, "mark": {"type": "rule", "stroke": INK, "strokeDash": [3, 3]}, "encoding": {"x": x}}
+        )
     return Figure(
         {"width": 330, "height": {"step": 30}, "layer": layers},
         title=title,
-        description=f"{value_label}, a dot for each {each}: " + "; ".join(
-            f"{name} {values.min():.4g} to {values.max():.4g}, mean {values.mean():.4g}" for name, values in groups.items()) + ".",
+        description=f"{value_label}, a dot for each {each}: "
+        + "; ".join(f"{name} {values.min():.4g} to {values.max():.4g}, mean {values.mean():.4g}" for name, values in groups.items())
+        + ".",
         table=(
             ["", "mean", *(f"{each} {n}" for n in range(1, most + 1))],
             [[name, rounded(v.mean()), *map(rounded, v), *[""] * (most - v.size)] for name, v in groups.items()],

@@ -17,10 +17,16 @@ class TokenRows:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         caption = f"<figcaption>{escape(self.title)}</figcaption>" if self.title else ""
-        return {"text/html": f'<figure class="er-cut">{"".join(map(row, self.rows, self.rows.values()))}{caption}</figure>', "text/plain": repr(self)}
+        return {
+            "text/html": f'<figure class="er-cut">{"".join(map(row, self.rows, self.rows.values()))}{caption}</figure>',
+            "text/plain": repr(self),
+        }
 
     def __repr__(self):
-        lines = [f"{name}: {count(tokens)}\n  {' '.join(f'{shown(token)!r}={token.id}' for token in tokens[:SHOWN])}" for name, tokens in self.rows.items()]
+        lines = [
+            f"{name}: {count(tokens)}\n  {' '.join(f'{shown(token)!r}={token.id}' for token in tokens[:SHOWN])}"
+            for name, tokens in self.rows.items()
+        ]
         return "\n".join([*([self.title] if self.title else []), *lines])
 
 
@@ -33,7 +39,9 @@ def tokens(text, rows, title=""):
     for name, found in rows.items():
         wrong = next((token for token in found if not 0 <= token.start <= token.end <= len(text)), None)
         if wrong is not None:
-            raise ShapeError(f"{name}: token {wrong.id} stands for characters {wrong.start} to {wrong.end} of a text of {len(text)}; cut this very text")
+            raise ShapeError(
+                f"{name}: token {wrong.id} stands for characters {wrong.start} to {wrong.end} of a text of {len(text)}; cut this very text"
+            )
     return TokenRows(text, dict(rows), title)
 
 

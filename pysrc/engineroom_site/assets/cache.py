@@ -11,7 +11,6 @@ from pathlib import Path
 
 from filelock import FileLock
 
-
 ABANDONED = 24 * 3600  # seconds after which an unfinished download is nobody's
 
 

@@ -20,7 +20,9 @@ def file(name: str) -> Path:
     entry = manifest.entry(name)
     if not entry.file:
         raise AssetError(f"asset {name!r} is a folder, not a file")
-    return cache.kept(f"files/{entry.sha256}/{entry.file}", lambda folder: _first(entry, lambda source: _file(entry, source, folder)), entry.sha256)
+    return cache.kept(
+        f"files/{entry.sha256}/{entry.file}", lambda folder: _first(entry, lambda source: _file(entry, source, folder)), entry.sha256
+    )
 
 
 def directory(name: str) -> Path:

@@ -21,7 +21,9 @@ class Source(NamedTuple):
     directory: str = ""  # the folder inside the archive, for an asset that is a folder
 
     def __str__(self) -> str:
-        return {"npm": "npm", "pypi": "PyPI", "pypi-source": "PyPI's sources of", "pyodide-cdn": "the CDN of"}[self.kind] + f" {self.package} {self.version}".rstrip()
+        return {"npm": "npm", "pypi": "PyPI", "pypi-source": "PyPI's sources of", "pyodide-cdn": "the CDN of"}[
+            self.kind
+        ] + f" {self.package} {self.version}".rstrip()
 
 
 class Entry(NamedTuple):

@@ -28,8 +28,9 @@ def begin() -> None:
 
     It rewrites what looks like a magic command, in a comment too where a line ends by U+2028; and what has a group in its chain it prints.
     """
-    from engineroom_site.cells.descriptors import Descriptors
     from IPython import get_ipython
+
+    from engineroom_site.cells.descriptors import Descriptors
 
     shell, descriptors = get_ipython(), Descriptors()
 
@@ -50,9 +51,10 @@ def after(directory: str, key: str, codes: dict[str, str]) -> str:
     """
     import sys
 
+    from IPython import get_ipython
+
     from engineroom.kernel.used import used
     from engineroom_site.cells.cache import open_cache
-    from IPython import get_ipython
 
     shell = get_ipython()
     names = used(list(codes.values())[-1], shell.user_ns)
@@ -67,8 +69,9 @@ def after(directory: str, key: str, codes: dict[str, str]) -> str:
 
 def restore(directory: str, key: str) -> bool:
     """Put back what was saved under `key`; False when that cannot be done."""
-    from engineroom_site.cells.cache import open_cache
     from IPython import get_ipython
+
+    from engineroom_site.cells.cache import open_cache
 
     with open_cache(directory) as cache:
         return load(cache, key, get_ipython().user_ns)
@@ -122,7 +125,12 @@ class _Pickler(cloudpickle.Pickler):
         return "names" if object_ is self.namespace else None
 
     def reducer_override(self, object_: Any) -> Any:
-        if type(object_) is np.ndarray and type(object_.base) is np.ndarray and object_.base.data.contiguous and not object_.dtype.hasobject:
+        if (
+            type(object_) is np.ndarray
+            and type(object_.base) is np.ndarray
+            and object_.base.data.contiguous
+            and not object_.dtype.hasobject
+        ):
             base = object_.base
             offset = object_.__array_interface__["data"][0] - base.__array_interface__["data"][0]
             return _view, (base, offset, object_.shape, object_.strides, object_.dtype, object_.flags.writeable)

@@ -145,7 +145,9 @@ def _check_python(cells: list[Cell], file: str) -> None:
             compile(cell.code, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         except (SyntaxError, ValueError) as error:
             if "expect-error" not in cell.flags:
-                errors.append(AuthorError(file, cell.line + (getattr(error, "lineno", 1) or 1), f"SyntaxError: {getattr(error, 'msg', error)}"))
+                errors.append(
+                    AuthorError(file, cell.line + (getattr(error, "lineno", 1) or 1), f"SyntaxError: {getattr(error, 'msg', error)}")
+                )
     if errors:
         raise AuthorErrors(errors)
 

@@ -86,7 +86,7 @@ class _Preprocessor(Preprocessor):
         done, at = [], 0
         for index, (cell, result) in enumerate(zip(cells, results)):
             html = self._cell(cell, result, index)
-            done += [*lines[at:cell.fence.start], cell.fence.indent + self.md.htmlStash.store(html)]
+            done += [*lines[at : cell.fence.start], cell.fence.indent + self.md.htmlStash.store(html)]
             at = cell.fence.end
         return done + lines[at:]
 

@@ -13,7 +13,7 @@ def write(text: str, cells: list[Cell], results: list[Result]) -> str:
         "language_info": {"name": "python"},
     })  # fmt: skip
     for number, (cell, result) in enumerate(zip(cells, results), 1):
-        _prose(notebook, lines[at:cell.fence.start])
+        _prose(notebook, lines[at : cell.fence.start])
         notebook.cells.append(nbformat.v4.new_code_cell(
             cell.code, id=cell.id[:64], execution_count=number, outputs=[_output(output, number) for output in result.outputs],
             metadata=_metadata(cell),
@@ -25,7 +25,7 @@ def write(text: str, cells: list[Cell], results: list[Result]) -> str:
 
 def _metadata(cell: Cell) -> dict:
     """What a lab's cell says about itself; Jupyter goes on after an error that the tag expects."""
-    own = {"engineroom": {"id": cell.id} | {flag: True for flag in sorted(cell.flags)}}
+    own = {"engineroom": {"id": cell.id} | dict.fromkeys(sorted(cell.flags), True)}
     return own | ({"tags": ["raises-exception"]} if "expect-error" in cell.flags else {})
 
 
@@ -35,7 +35,12 @@ def _prose(notebook: nbformat.NotebookNode, lines: list[str]) -> None:
 
 
 def _output(output: dict, number: int) -> nbformat.NotebookNode:
-    known = {"stream": ("name", "text"), "error": ("ename", "evalue", "traceback"), "display_data": ("data", "metadata"), "execute_result": ("data", "metadata")}
+    known = {
+        "stream": ("name", "text"),
+        "error": ("ename", "evalue", "traceback"),
+        "display_data": ("data", "metadata"),
+        "execute_result": ("data", "metadata"),
+    }
     kind = output["output_type"]
     count = {"execution_count": number} if kind == "execute_result" else {}
     return nbformat.v4.new_output(kind, **{name: output[name] for name in known[kind]}, **count)

@@ -34,7 +34,13 @@ def cells(text: str, file: str, first_line: int = 1) -> list[Cell]:
             if words and words[0] in _LANGUAGES and "live" in words[1:]:
                 errors.append(AuthorError(file, fence.line, "“live” must stand right after “python”"))
             elif _ALMOST.match(" ".join(words)):  # it would stay a block of code
-                errors.append(AuthorError(file, fence.line, f"a live cell begins with “```python live id=\"…\"”, in lower case and without braces; here it is “{fence.info}”"))
+                errors.append(
+                    AuthorError(
+                        file,
+                        fence.line,
+                        f'a live cell begins with “```python live id="…"”, in lower case and without braces; here it is “{fence.info}”',
+                    )
+                )
             continue
         cell, reasons = _read(fence)
         errors += [AuthorError(file, line, reason) for line, reason in reasons]
@@ -59,7 +65,7 @@ def _read(fence: Fence) -> tuple[Cell, list[tuple[int, str]]]:
         elif name in FLAGS:
             reasons.append(f"{name} takes no value; write “{name}” or leave it out")
         else:
-            reasons.append(f"a live cell has no option “{word[0]}”; there are id=\"…\", {', '.join(FLAGS)}")
+            reasons.append(f'a live cell has no option “{word[0]}”; there are id="…", {", ".join(FLAGS)}')
     if not id:
         reasons.append('a live cell needs an id="…"')
     elif not _ID.match(id):

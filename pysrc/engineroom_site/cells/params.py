@@ -42,7 +42,11 @@ def parse(code: str) -> list[dict[str, Any]]:
     Code that is not Python has none. Raises ParamErrors.
     """
     tokens = _tokens(code)
-    comments = {token.start[0]: match["spec"].strip(" \t") for token in tokens if token.type == tokenize.COMMENT and (match := _COMMENT.match(token.string))}
+    comments = {
+        token.start[0]: match["spec"].strip(" \t")
+        for token in tokens
+        if token.type == tokenize.COMMENT and (match := _COMMENT.match(token.string))
+    }
     if not comments:
         return []
     try:

@@ -12,7 +12,8 @@ FURTHEST = 10_000  # columns: no sequence moves beyond
 _PLAIN = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f-\x9f]*")
 _BROKEN_OFF = re.compile(r"\x1b(?:\][^\x07\x1b\n]*\x1b?|[PX^_][^\x1b\n]*\x1b?|\[[0-?]*[ -/]*|[ -/]*)\Z")
 _TOKEN = re.compile(
-    r"\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)|\x1b[PX^_][^\x1b\n]*\x1b\\|\x1b\[(?P<numbers>[0-?]*)[ -/]*(?P<does>[@-~])|\x1b[ -/]*[0-~]|(?P<char>.)", re.S
+    r"\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)|\x1b[PX^_][^\x1b\n]*\x1b\\|\x1b\[(?P<numbers>[0-?]*)[ -/]*(?P<does>[@-~])|\x1b[ -/]*[0-~]|(?P<char>.)",
+    re.S,
 )
 
 
@@ -102,6 +103,6 @@ _JOINING = ("Mn", "Me", "Cf")
 def _width(char: str) -> int:
     """Columns a character takes: none for controls and marks."""
     kind = unicodedata.category(char)
-    if kind == "Cc" or kind in _JOINING and char != "\xad":
+    if kind == "Cc" or (kind in _JOINING and char != "\xad"):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1

@@ -65,4 +65,6 @@ def _searched_once(html: str, display: bool) -> str:
 def _katex() -> subprocess.Popen:
     """KaTeX waiting for formulas; it ends with this process, when its input closes."""
     package = client.install() / "katex" / "package.json"
-    return subprocess.Popen([*node.node(), str(SCRIPT), str(package)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    return subprocess.Popen(
+        [*node.node(), str(SCRIPT), str(package)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    )

@@ -44,5 +44,7 @@ def split(tensors: Mapping[str, np.ndarray], limit: int = LIMIT) -> Iterator[dic
 def write(out: Path, folder: str, tensors: Mapping[str, np.ndarray], vocab: bytes) -> list[dict[str, Any]]:
     """Write weights and vocabulary into `out`/`folder`; their entries for the index."""
     parts = list(split(quantised(tensors)))
-    weights = (data_files.write(out, f"{folder}/weights-{i}-of-{len(parts)}", ".safetensors", save(part)) for i, part in enumerate(parts, 1))
+    weights = (
+        data_files.write(out, f"{folder}/weights-{i}-of-{len(parts)}", ".safetensors", save(part)) for i, part in enumerate(parts, 1)
+    )
     return [*weights, data_files.write(out, f"{folder}/vocab", ".txt", vocab)]

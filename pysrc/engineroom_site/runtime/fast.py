@@ -11,10 +11,36 @@ from engineroom_site.runtime import archive
 from engineroom_site.runtime.plain import RuntimeBuildError
 
 # Servers and clients of protocols that a page cannot speak, and tools for a terminal.
-_STDLIB_UNUSED = (
-    "cgi cgitb crypt ftplib idlelib imaplib ensurepip lib2to3 mailbox mailcap nntplib nturl2path poplib pty smtplib sndhdr socketserver"
-    " telnetlib test tkinter tty turtle turtledemo venv wsgiref xmlrpc http/server xml/sax/expatreader"
-).split()
+_STDLIB_UNUSED = [
+    "cgi",
+    "cgitb",
+    "crypt",
+    "ftplib",
+    "idlelib",
+    "imaplib",
+    "ensurepip",
+    "lib2to3",
+    "mailbox",
+    "mailcap",
+    "nntplib",
+    "nturl2path",
+    "poplib",
+    "pty",
+    "smtplib",
+    "sndhdr",
+    "socketserver",
+    "telnetlib",
+    "test",
+    "tkinter",
+    "tty",
+    "turtle",
+    "turtledemo",
+    "venv",
+    "wsgiref",
+    "xmlrpc",
+    "http/server",
+    "xml/sax/expatreader",
+]
 _NUMPY_UNUSED = re.compile(
     r"/tests?/|/f2py/|_pyinstaller/|/_examples/|/testing/_private/extbuild|\.(pyi|pxd|h|c|a|lib|txt|md)$|_(rational|umath|struct_ufunc|operand_flag)_tests\.cpython|_simd\.cpython"
     r"|lapack_lite\.cpython|/_configtool|/conftest|/setup\.py$|dist-info/(RECORD|LICENSE|WHEEL|entry_points)"

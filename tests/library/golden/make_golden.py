@@ -25,11 +25,21 @@ SENTENCES = [  # all hidden states and attentions
     "A naïve café in 東京 — unhappiness, tokenization & 😀!",
 ]
 TEXTS = [  # pooled embeddings only
-    *SENTENCES, "", "hello", "yes", "ok", "!", "42",
-    "A man is playing a guitar.", "Someone plays music on a guitar.", "The stock market fell sharply on Monday.",
+    *SENTENCES,
+    "",
+    "hello",
+    "yes",
+    "ok",
+    "!",
+    "42",
+    "A man is playing a guitar.",
+    "Someone plays music on a guitar.",
+    "The stock market fell sharply on Monday.",
     "The animal did not cross the street because it was too tired.",
     "Every claim in this book runs in the reader's own browser tab.",
-    "ΑΒΓ привет नमस्ते", "a" * 120, "one two three four five six seven eight nine ten " * 20,
+    "ΑΒΓ привет नमस्ते",
+    "a" * 120,
+    "one two three four five six seven eight nine ten " * 20,
 ]
 
 
@@ -64,7 +74,7 @@ def attention(cases: int = 48) -> dict:
             "shared": torch.rand(n_k) < 0.8,  # one row for all queries
         }[kind]
         whole = mask if mask is None or mask.ndim > 1 else mask.expand(n_q, n_k)
-        attend = lambda v: functional.scaled_dot_product_attention(query, key, v, attn_mask=whole, scale=scale)  # noqa: E731
+        attend = lambda v: functional.scaled_dot_product_attention(query, key, v, attn_mask=whole, scale=scale)
         case = {"query": query, "key": key, "value": value, "output": attend(value)}
         case["weights"] = attend(torch.eye(n_k, dtype=torch.float64).expand(*batch, n_k, n_k))
         case |= {} if mask is None else {"mask": mask}
@@ -98,18 +108,21 @@ def elementary() -> dict:
     x = torch.cat([normal(6, 16) * 10.0**power for power in (-3, 0, 1, 2)])
     weight, bias = normal(16), normal(16)
     return {
-        "x": x, "weight": weight, "bias": bias,
+        "x": x,
+        "weight": weight,
+        "bias": bias,
         "layer_norm": functional.layer_norm(x, (16,), weight, bias, 1e-5),
         "plain_norm": functional.layer_norm(x, (16,), eps=1e-12),
-        "gelu": functional.gelu(x), "gelu_tanh": functional.gelu(x, approximate="tanh"), "erf": torch.erf(x),
-        "softmax": torch.softmax(x, -1), "softmax_columns": torch.softmax(x, 0),
+        "gelu": functional.gelu(x),
+        "gelu_tanh": functional.gelu(x, approximate="tanh"),
+        "erf": torch.erf(x),
+        "softmax": torch.softmax(x, -1),
+        "softmax_columns": torch.softmax(x, 0),
     }
 
 
 def bert_block() -> dict:
-    config = transformers.BertConfig(
-        hidden_size=12, num_attention_heads=3, intermediate_size=20, attn_implementation="eager"
-    )
+    config = transformers.BertConfig(hidden_size=12, num_attention_heads=3, intermediate_size=20, attn_implementation="eager")
     layer = transformers.models.bert.modeling_bert.BertLayer(config).double().eval()
     with torch.no_grad():
         for p in layer.parameters():

@@ -26,8 +26,15 @@ torch.set_num_threads(1)
 torch.set_default_dtype(torch.float64)
 OUT: dict[str, np.ndarray] = {}
 SIZES = {
-    "vocab_size": 60, "hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 6, "num_key_value_heads": 2,
-    "max_position_embeddings": 64, "rms_norm_eps": 1e-5, "initializer_range": 0.3, "attn_implementation": "eager",
+    "vocab_size": 60,
+    "hidden_size": 24,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 6,
+    "num_key_value_heads": 2,
+    "max_position_embeddings": 64,
+    "rms_norm_eps": 1e-5,
+    "initializer_range": 0.3,
+    "attn_implementation": "eager",
 }
 TOY = [[2.0, 1, 0, -1], [0, 3, 1, 0], [1, 1, 1, 4], [2, 1.5, 0, 0.5]]
 
@@ -38,7 +45,7 @@ def keep(name: str, value) -> None:
 
 def built(kind, config):
     model = kind(config).eval()
-    for name, p in model.named_parameters():
+    for p in model.parameters():
         if p.ndim > 1:
             p.copy_(torch.randn(p.shape).float() * 0.3)  # single precision, which keeps the file small
     for name, buffer in model.named_buffers():
@@ -56,7 +63,12 @@ def published(model) -> dict[str, torch.Tensor]:
 
 def mixtral() -> None:
     config = transformers.MixtralConfig(
-        **SIZES, intermediate_size=20, num_local_experts=5, num_experts_per_tok=2, experts_implementation="eager", head_dim=4,
+        **SIZES,
+        intermediate_size=20,
+        num_local_experts=5,
+        num_experts_per_tok=2,
+        experts_implementation="eager",
+        head_dim=4,
         rope_parameters={"rope_type": "default", "rope_theta": 10000.0},
     )
     model, ids = built(transformers.MixtralForCausalLM, config), torch.randint(60, (1, 13))
@@ -65,7 +77,10 @@ def mixtral() -> None:
     keep("mixtral/aux_loss", result.aux_loss)
     for layer, logits in enumerate(result.router_logits):
         keep(f"mixtral/router/{layer}", logits)
-    shown = {key: getattr(config, key) for key in (*list(SIZES)[:-2], "intermediate_size", "num_local_experts", "num_experts_per_tok", "head_dim")}
+    shown = {
+        key: getattr(config, key)
+        for key in (*list(SIZES)[:-2], "intermediate_size", "num_local_experts", "num_experts_per_tok", "head_dim")
+    }
     keep("mixtral/config", json.dumps({**shown, "model_type": "mixtral", "rope_theta": 10000.0, "tie_word_embeddings": False}))
     for name, value in published(model).items():
         keep(f"mixtral/{name}", value.float())
@@ -79,8 +94,14 @@ def keep_layer(name: str, model) -> None:
 
 def llama4() -> None:
     config = transformers.Llama4TextConfig(
-        **SIZES, intermediate_size=20, intermediate_size_mlp=28, num_local_experts=6, num_experts_per_tok=1, interleave_moe_layer_step=1,
-        head_dim=4, pad_token_id=0,
+        **SIZES,
+        intermediate_size=20,
+        intermediate_size_mlp=28,
+        num_local_experts=6,
+        num_experts_per_tok=1,
+        interleave_moe_layer_step=1,
+        head_dim=4,
+        pad_token_id=0,
     )
     model = built(transformers.Llama4ForCausalLM, config)
     keep_layer("llama4", model)
@@ -89,9 +110,22 @@ def llama4() -> None:
 
 def deepseek() -> None:
     config = transformers.DeepseekV3Config(
-        **SIZES | {"num_key_value_heads": 6}, intermediate_size=28, moe_intermediate_size=8, num_local_experts=12, num_experts_per_tok=3,
-        n_group=4, topk_group=4, n_shared_experts=2, routed_scaling_factor=2.5, first_k_dense_replace=0, q_lora_rank=8, kv_lora_rank=8,
-        qk_nope_head_dim=4, qk_rope_head_dim=4, v_head_dim=4, experts_implementation="eager",
+        **SIZES | {"num_key_value_heads": 6},
+        intermediate_size=28,
+        moe_intermediate_size=8,
+        num_local_experts=12,
+        num_experts_per_tok=3,
+        n_group=4,
+        topk_group=4,
+        n_shared_experts=2,
+        routed_scaling_factor=2.5,
+        first_k_dense_replace=0,
+        q_lora_rank=8,
+        kv_lora_rank=8,
+        qk_nope_head_dim=4,
+        qk_rope_head_dim=4,
+        v_head_dim=4,
+        experts_implementation="eager",
     )
     model = built(transformers.DeepseekV3ForCausalLM, config)
     keep_layer("deepseek", model)

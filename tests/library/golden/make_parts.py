@@ -29,7 +29,13 @@ SCALINGS = {
     "linear": {"rope_type": "linear", "factor": 4.0},
     "dynamic": {"rope_type": "dynamic", "factor": 4.0, "original_max_position_embeddings": 128},
     "yarn": {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 128},
-    "llama3": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 128},
+    "llama3": {
+        "rope_type": "llama3",
+        "factor": 8.0,
+        "low_freq_factor": 1.0,
+        "high_freq_factor": 4.0,
+        "original_max_position_embeddings": 128,
+    },
 }
 
 
@@ -40,8 +46,16 @@ def keep(name: str, value) -> None:
 def llama(base: float, head: int = D, **more) -> transformers.LlamaConfig:
     scaling = more.pop("scaling", {"rope_type": "default"})
     return transformers.LlamaConfig(
-        hidden_size=24, intermediate_size=40, num_attention_heads=6, num_key_value_heads=2, head_dim=head, max_position_embeddings=128,
-        rope_parameters={"rope_theta": base, **scaling}, rms_norm_eps=1e-5, attn_implementation="eager", **more,
+        hidden_size=24,
+        intermediate_size=40,
+        num_attention_heads=6,
+        num_key_value_heads=2,
+        head_dim=head,
+        max_position_embeddings=128,
+        rope_parameters={"rope_theta": base, **scaling},
+        rms_norm_eps=1e-5,
+        attn_implementation="eager",
+        **more,
     )
 
 
@@ -55,7 +69,10 @@ def positions() -> None:
             keep(f"rope/half/{base:.0f}/{start}/out", apply_rotary_pos_emb(x[None], x[None], cos, sin)[0][0])
             theta = 1.0 / base ** (torch.arange(0, D, 2) / D)
             turn = torch.polar(torch.ones(N, D // 2), torch.outer(at.double(), theta))  # meta-llama: complex numbers
-            keep(f"rope/interleaved/{base:.0f}/{start}/out", torch.view_as_real(torch.view_as_complex(x.reshape(3, N, D // 2, 2)) * turn).flatten(-2))
+            keep(
+                f"rope/interleaved/{base:.0f}/{start}/out",
+                torch.view_as_real(torch.view_as_complex(x.reshape(3, N, D // 2, 2)) * turn).flatten(-2),
+            )
     for kind, scaling in SCALINGS.items():
         for n in (64, 128, 500):
             theta, amplitude = ROPE_INIT_FUNCTIONS[kind](llama(BASE, head=64, scaling=scaling), torch.device("cpu"), seq_len=n)
@@ -126,8 +143,10 @@ def sampling() -> None:
     keep("sample/logits", rows)
     none = torch.zeros(6, 1, dtype=torch.long)
     for kind, make, arguments in (
-        ("temperature", logits_process.TemperatureLogitsWarper, (0.5, 2.0)), ("top_k", logits_process.TopKLogitsWarper, (1, 3, 40)),
-        ("top_p", logits_process.TopPLogitsWarper, (0.3, 0.9, 0.999)), ("min_p", logits_process.MinPLogitsWarper, (0.05, 0.5)),
+        ("temperature", logits_process.TemperatureLogitsWarper, (0.5, 2.0)),
+        ("top_k", logits_process.TopKLogitsWarper, (1, 3, 40)),
+        ("top_p", logits_process.TopPLogitsWarper, (0.3, 0.9, 0.999)),
+        ("min_p", logits_process.MinPLogitsWarper, (0.05, 0.5)),
     ):
         for argument in arguments:
             keep(f"sample/{kind}/{argument}", make(argument)(none, rows.clone()))

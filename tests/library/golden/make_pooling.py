@@ -26,4 +26,8 @@ for groups in (1, 2, 3, 6):
     out = F.scaled_dot_product_attention(q[None], k[None], v[None], is_causal=True, enable_gqa=True)[0]
     arrays[f"{groups}/key"] = pooled["k"].reshape(-1, D)
     arrays[f"{groups}/output"] = F.linear(out.transpose(0, 1).reshape(N, D), weights["o"])
-np.savez_compressed(Path(__file__).with_name("pooling.npz"), against=f"PyTorch {torch.__version__.split('+')[0]}", **{k: v.numpy() for k, v in arrays.items()})
+np.savez_compressed(
+    Path(__file__).with_name("pooling.npz"),
+    against=f"PyTorch {torch.__version__.split('+')[0]}",
+    **{k: v.numpy() for k, v in arrays.items()},
+)

@@ -26,7 +26,14 @@ from safetensors.torch import load_file
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
 
 HERE, RNG, EACH = Path(__file__).parent, random.Random(0), 60
-SIZES = {"vocab_size": 20, "hidden_size": 16, "intermediate_size": 12, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2}
+SIZES = {
+    "vocab_size": 20,
+    "hidden_size": 16,
+    "intermediate_size": 12,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+}
 Config = dict[str, Any]
 maybe = lambda **entries: {name: RNG.choice([None, value, value]) for name, value in entries.items() if RNG.random() < 0.6}
 between = lambda low, high: round(RNG.uniform(low, high), 3)
@@ -39,8 +46,16 @@ def entries(kind: str, pairs: int) -> Config:
         case "linear" | "dynamic":
             return {"factor": factor}
         case "yarn":
-            more = maybe(beta_fast=RNG.choice([16, 32.0, 64]), beta_slow=RNG.choice([1, 2.0, 0.5]), truncate=RNG.random() < 0.5,
-                         attention_factor=between(0.5, 2)) if RNG.random() < 0.8 else {}
+            more = (
+                maybe(
+                    beta_fast=RNG.choice([16, 32.0, 64]),
+                    beta_slow=RNG.choice([1, 2.0, 0.5]),
+                    truncate=RNG.random() < 0.5,
+                    attention_factor=between(0.5, 2),
+                )
+                if RNG.random() < 0.8
+                else {}
+            )
             more |= maybe(mscale=RNG.choice([0, 1.0, 0.707]), mscale_all_dim=RNG.choice([0, 1.0, 0.5]))
             more.pop("truncate", None) if more.get("truncate", True) is None else None  # null is false there, and absent true
             return {"factor": RNG.choice([factor, None]) if trained else factor, **trained, **more}
@@ -75,7 +90,7 @@ def angles() -> list[Config]:
             config = drawn(kind)
             for n in (5, 64, 200):
                 turning = LlamaRotaryEmbedding(made(config))
-                cos, sin = turning(torch.ones(1), torch.arange(n)[None])
+                _cos, _sin = turning(torch.ones(1), torch.arange(n)[None])
                 theta = [float(f"{x:.9g}") for x in turning.inv_freq.tolist()]
                 found.append({"config": config, "n": n, "theta": theta, "amplitude": float(turning.attention_scaling)})
     return found
@@ -93,7 +108,9 @@ def models() -> dict[str, np.ndarray]:
         config |= {"max_position_embeddings": 16, "rms_norm_eps": 1e-5, "tie_word_embeddings": RNG.random() < 0.5}
         if number % 3 == 2:
             config |= {"num_local_experts": 3, "num_experts_per_tok": 2, "sliding_window": RNG.choice([None, 7])}
-            whole = transformers.MixtralConfig(**SIZES, attn_implementation="eager", experts_implementation="eager", **copy.deepcopy(config))
+            whole = transformers.MixtralConfig(
+                **SIZES, attn_implementation="eager", experts_implementation="eager", **copy.deepcopy(config)
+            )
             model = transformers.MixtralForCausalLM(whole)
         else:
             config |= {"attention_bias": RNG.random() < 0.5, "mlp_bias": RNG.random() < 0.5, "sliding_window": RNG.choice([None, 7])}

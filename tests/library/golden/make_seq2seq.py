@@ -48,7 +48,10 @@ def spelling() -> None:
         encoded, mask = model.encode(source)
         logits = model.decode(target, encoded, mask)
         out |= {
-            f"{at}/word": np.array(word), f"{at}/target": target[0].numpy(), f"{at}/encoded": encoded[0].numpy(), f"{at}/logits": logits[0].numpy(),
+            f"{at}/word": np.array(word),
+            f"{at}/target": target[0].numpy(),
+            f"{at}/encoded": encoded[0].numpy(),
+            f"{at}/logits": logits[0].numpy(),
             **{f"{at}/cross/{layer}": block.encoder_attn.weights[0].numpy() for layer, block in enumerate(model.decoder.layers)},
         }
     save("seq2seq", out)

@@ -30,8 +30,14 @@ CHAT = (
 )
 ATTENDED = (0, 12, 29)
 NAMES = {
-    "attn_norm": "input_layernorm", "attn_q": "self_attn.q_proj", "attn_k": "self_attn.k_proj", "attn_v": "self_attn.v_proj",
-    "attn_output": "self_attn.o_proj", "ffn_norm": "post_attention_layernorm", "ffn_gate": "mlp.gate_proj", "ffn_up": "mlp.up_proj",
+    "attn_norm": "input_layernorm",
+    "attn_q": "self_attn.q_proj",
+    "attn_k": "self_attn.k_proj",
+    "attn_v": "self_attn.v_proj",
+    "attn_output": "self_attn.o_proj",
+    "ffn_norm": "post_attention_layernorm",
+    "ffn_gate": "mlp.gate_proj",
+    "ffn_up": "mlp.up_proj",
     "ffn_down": "mlp.down_proj",
 }
 
@@ -55,19 +61,34 @@ def main(path: str) -> None:
             w = w.view(heads, 32, 2, 576).transpose(1, 2).reshape(heads * 64, 576)
         state[named(name)] = w
     config = transformers.LlamaConfig(
-        vocab_size=49152, hidden_size=576, intermediate_size=1536, num_hidden_layers=30, num_attention_heads=9, num_key_value_heads=3,
-        max_position_embeddings=8192, rms_norm_eps=1e-5, tie_word_embeddings=True, attn_implementation="eager",
-        rope_parameters={"rope_type": "default", "rope_theta": 100000.0}, bos_token_id=1, eos_token_id=2,
+        vocab_size=49152,
+        hidden_size=576,
+        intermediate_size=1536,
+        num_hidden_layers=30,
+        num_attention_heads=9,
+        num_key_value_heads=3,
+        max_position_embeddings=8192,
+        rms_norm_eps=1e-5,
+        tie_word_embeddings=True,
+        attn_implementation="eager",
+        rope_parameters={"rope_type": "default", "rope_theta": 100000.0},
+        bos_token_id=1,
+        eos_token_id=2,
     )
     model = transformers.LlamaForCausalLM(config).eval()
     state["lm_head.weight"] = state["model.embed_tokens.weight"]
     model.load_state_dict(state)
-    tokens = [field.decode() for field in (bytes(reader.fields["tokenizer.ggml.tokens"].parts[i]) for i in reader.fields["tokenizer.ggml.tokens"].data)]
+    tokens = [
+        field.decode()
+        for field in (bytes(reader.fields["tokenizer.ggml.tokens"].parts[i]) for i in reader.fields["tokenizer.ggml.tokens"].data)
+    ]
     merges = [bytes(reader.fields["tokenizer.ggml.merges"].parts[i]).decode() for i in reader.fields["tokenizer.ggml.merges"].data]
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
     tokenizer = Tokenizer(models.BPE({t: i for i, t in enumerate(tokens)}, [tuple(m.split(" ")) for m in merges]))
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+    )
     tokenizer.decoder = decoders.ByteLevel()
     tokenizer.add_special_tokens([AddedToken(t, special=True) for t in ("<|im_start|>", "<|im_end|>")])
     some = np.sort(np.random.default_rng(0).choice(49152, 200, replace=False))
@@ -86,9 +107,14 @@ def main(path: str) -> None:
         top = logits.topk(16)
         states = [*result.hidden_states[:-1], found[0].reshape(1, len(ids), 576)]  # transformers' last has the final norm in it
         out |= {
-            f"{name}/text": np.array(text), f"{name}/ids": np.array(ids), f"{name}/argmax": logits.argmax(-1).numpy(),
-            f"{name}/logsumexp": logits.logsumexp(-1).numpy(), f"{name}/top_ids": top.indices.numpy(), f"{name}/top_logits": top.values.numpy(),
-            f"{name}/some_logits": logits[:, some].numpy(), f"{name}/positions": at,
+            f"{name}/text": np.array(text),
+            f"{name}/ids": np.array(ids),
+            f"{name}/argmax": logits.argmax(-1).numpy(),
+            f"{name}/logsumexp": logits.logsumexp(-1).numpy(),
+            f"{name}/top_ids": top.indices.numpy(),
+            f"{name}/top_logits": top.values.numpy(),
+            f"{name}/some_logits": logits[:, some].numpy(),
+            f"{name}/positions": at,
             f"{name}/hidden_states": np.stack([state[0, at].numpy() for state in states]),
             f"{name}/continuation": np.array(generated),
         }

@@ -10,7 +10,16 @@ import time
 
 from engineroom.kernel.session import Host, Session
 
-_TAKEN = [(sys, "stdout"), (sys, "stderr"), (sys, "__stdout__"), (sys, "__stderr__"), (sys, "excepthook"), (builtins, "input"), (getpass, "getpass"), (time, "sleep")]
+_TAKEN = [
+    (sys, "stdout"),
+    (sys, "stderr"),
+    (sys, "__stdout__"),
+    (sys, "__stderr__"),
+    (sys, "excepthook"),
+    (builtins, "input"),
+    (getpass, "getpass"),
+    (time, "sleep"),
+]
 _GIVEN = ("display", "update_display", "clear_output")
 
 

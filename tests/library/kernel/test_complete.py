@@ -4,6 +4,7 @@ import sys
 
 import numpy
 import pytest
+
 from engineroom import attention
 from engineroom.kernel.complete import complete
 from engineroom.kernel.used import used
@@ -79,7 +80,7 @@ def test_a_library_module_that_nobody_imported_yet(monkeypatch):
 
 
 def test_arguments_of_the_open_call():
-    assert labels("softmax(x, ax", {"softmax": attention.softmax}) [0] == "axis="
+    assert labels("softmax(x, ax", {"softmax": attention.softmax})[0] == "axis="
     assert "axis=" not in labels("softmax(x, axis=1, ax", {"softmax": attention.softmax})
 
 
@@ -103,7 +104,10 @@ def test_used_finds_functions_however_they_are_named():
     namespace = {"attention": attention, "soft": attention.softmax, "np": numpy}
     code = "soft(x)\nattention.causal_mask(3, np)\nnp.exp(1)\ndef f():\n    return attention.softmax"
     found = used(code, namespace)
-    assert [(u["name"], u["path"]) for u in found] == [("attention.softmax", "engineroom/attention.py"), ("attention.causal_mask", "engineroom/attention.py")]
+    assert [(u["name"], u["path"]) for u in found] == [
+        ("attention.softmax", "engineroom/attention.py"),
+        ("attention.causal_mask", "engineroom/attention.py"),
+    ]
     lines = open(attention.__file__).read().splitlines()
     assert lines[found[0]["line"] - 1].startswith("def softmax")
 

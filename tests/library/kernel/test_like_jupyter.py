@@ -61,7 +61,8 @@ SNIPPETS = {
     "raw display": "display({'text/plain': 'a', 'text/html': '<b>a</b>'}, raw=True)",
     "updates": "h = display('old', display_id='b')\nh.update('new')\nupdate_display('newer', display_id='b')",
     "an empty place": "display(display_id='c')\nNone",
-    "html": CLASS + "Shown(_repr_html_='<b>x</b>', __repr__=None)\nclass H:\n    def _repr_html_(self): return '<i>y</i>'\n    def __repr__(self): return 'H'\nH()",
+    "html": CLASS
+    + "Shown(_repr_html_='<b>x</b>', __repr__=None)\nclass H:\n    def _repr_html_(self): return '<i>y</i>'\n    def __repr__(self): return 'H'\nH()",
     "every method": "class E:\n    def __repr__(self): return 'E'\n    def _repr_html_(self): return '<p>'\n    def _repr_markdown_(self): return '*m*'\n"
     "    def _repr_svg_(self): return '<svg/>'\n    def _repr_latex_(self): return '$x$'\n    def _repr_json_(self): return {'a': 1}\n"
     "    def _repr_png_(self): return b'\\x89PNG\\r\\n\\x1a\\n' + bytes(20)\n    def _repr_jpeg_(self): return b'\\xff\\xd8' + bytes(70)\nE()",
@@ -117,7 +118,9 @@ def jupyter(tmp_path_factory):
     """Outputs of a real kernel, cell by cell."""
     cells = [nbformat.v4.new_code_cell(_with_clear(code)) for code in SNIPPETS.values()]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    client = NotebookClient(notebook, kernel_name="python3", allow_errors=True, timeout=60, resources={"metadata": {"path": str(tmp_path_factory.mktemp("nb"))}})
+    client = NotebookClient(
+        notebook, kernel_name="python3", allow_errors=True, timeout=60, resources={"metadata": {"path": str(tmp_path_factory.mktemp("nb"))}}
+    )
     client.execute()
     return dict(zip(SNIPPETS, [cell.outputs for cell in notebook.cells], strict=True))
 
@@ -131,7 +134,9 @@ def ours():
 
 def _with_clear(code):
     # A page has `update_display` and `clear_output` at hand; a notebook imports them.
-    return f"from IPython.display import clear_output, update_display\n{code}" if "clear_output" in code or "update_display" in code else code
+    return (
+        f"from IPython.display import clear_output, update_display\n{code}" if "clear_output" in code or "update_display" in code else code
+    )
 
 
 def _settled(outputs):

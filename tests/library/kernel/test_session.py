@@ -6,10 +6,11 @@ import sys
 
 import pytest
 from cells_of import Cells
-from engineroom.kernel.session import MEMORY, PAGES, Host
-from engineroom.kernel.streams import Outputs, encode
 from hypothesis import given
 from hypothesis import strategies as st
+
+from engineroom.kernel.session import MEMORY, PAGES, Host
+from engineroom.kernel.streams import Outputs, encode
 
 
 def error(outputs):
@@ -177,7 +178,9 @@ def test_input_without_a_reader_is_a_clear_error(cells):
 
 
 def test_a_late_task_prints_into_the_cell_that_started_it(cells):
-    outputs = cells("import asyncio\nasync def late():\n    await asyncio.sleep(0.01)\n    print('late')\ntask = asyncio.ensure_future(late())\nawait task")
+    outputs = cells(
+        "import asyncio\nasync def late():\n    await asyncio.sleep(0.01)\n    print('late')\ntask = asyncio.ensure_future(late())\nawait task"
+    )
     assert outputs[0]["text"] == "late\n"
 
 
@@ -233,7 +236,9 @@ def test_a_result_after_a_flood_still_shows_its_start():
     assert first["data"]["text/plain"].startswith("x" * 100 + "\n[Output limit") and "text/html" not in second["data"]
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)))
+@given(
+    st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x))
+)
 def test_whatever_is_shown_is_json_that_a_browser_reads(value):
     def refuse(constant):
         raise AssertionError(constant)
@@ -251,7 +256,11 @@ def _without_infinities(value):
 
 def test_arrays_in_a_bundle_become_lists():
     numpy = pytest.importorskip("numpy")
-    assert json.loads(encode({"a": numpy.arange(3), "b": numpy.float32(1.5), "c": numpy.array([numpy.nan])})) == {"a": [0, 1, 2], "b": 1.5, "c": [None]}
+    assert json.loads(encode({"a": numpy.arange(3), "b": numpy.float32(1.5), "c": numpy.array([numpy.nan])})) == {
+        "a": [0, 1, 2],
+        "b": 1.5,
+        "c": [None],
+    }
 
 
 def test_the_interpreter_is_left_as_it_was(cells):

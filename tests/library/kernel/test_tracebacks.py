@@ -42,7 +42,9 @@ LINK = st.sampled_from(["from", "while", "none"])
 LEAF = st.tuples(KIND, TEXT, st.lists(TEXT, max_size=2), LINK, st.none(), st.just([]))
 SPEC = st.recursive(
     LEAF,
-    lambda inner: st.tuples(KIND, TEXT, st.lists(TEXT, max_size=2), LINK, st.none() | inner, st.just([]) | st.lists(inner, min_size=1, max_size=3)),
+    lambda inner: st.tuples(
+        KIND, TEXT, st.lists(TEXT, max_size=2), LINK, st.none() | inner, st.just([]) | st.lists(inner, min_size=1, max_size=3)
+    ),
     max_leaves=6,
 )
 
@@ -86,7 +88,10 @@ def test_notes_of_any_kind_are_as_cpython_has_them(notes):
     assert "\n".join(found["traceback"]) == of_cpython(code)[1].rstrip("\n")
 
 
-@pytest.mark.parametrize("code, hint", [("value = 1\nvalu", "Did you mean: 'value'?"), ("math", "forget to import 'math'"), ("[].appendd", "Did you mean: 'append'?")])
+@pytest.mark.parametrize(
+    "code, hint",
+    [("value = 1\nvalu", "Did you mean: 'value'?"), ("math", "forget to import 'math'"), ("[].appendd", "Did you mean: 'append'?")],
+)
 def test_hints_are_shown(code, hint):
     assert hint in error(Cells()(code))["evalue"]
 
@@ -136,7 +141,9 @@ def test_what_is_cut_is_counted():
     code += "def g(n): return f(n + 1)\ndef h(n): return f(n + 1) if n < 5000 else 1 / 0\ntry: f(0)\nfinally: sys.setrecursionlimit(before)"
     found = error(Cells()(code))["own"]
     hidden = sum(int(count.replace(",", "")) for count in re.findall(r"([\d,]+) more not shown", found))
-    repeated = sum(int(period or 1) * int(times) for period, times in re.findall(r"Previous (?:line|(\d+) lines) repeated (\d+) more", found))
+    repeated = sum(
+        int(period or 1) * int(times) for period, times in re.findall(r"Previous (?:line|(\d+) lines) repeated (\d+) more", found)
+    )
     calls = found.count("Cell cell, line")
     deep, reached = {}, 0
     try:

@@ -49,9 +49,12 @@ export class CodeView {
     else if (!edited) this.#code.replaceChildren(...this.#published);
     else if (this.#code.textContent !== code) {
       this.#code.textContent = code;
-      import("./highlight").then(({ colour }) => {
-        if (!this.#editor && this.source.code === code) colour(this.#code, code);
-      }, () => {});
+      import("./highlight").then(
+        ({ colour }) => {
+          if (!this.#editor && this.source.code === code) colour(this.#code, code);
+        },
+        () => {},
+      );
     }
   }
 

@@ -22,7 +22,9 @@ export function comparison(source: Code, output: Shown, wanted: Wanted | undefin
 function contradiction({ code, unconfirmed }: Code, shown: Shown): string {
   if (shown.code === code || shown.empty) return "";
   if (unconfirmed) return "What is shown below was not computed with the link’s code.";
-  return shown.published ? "What is shown below was computed with the code as published, not with your changes." : "What is shown below was computed before the last change to this cell.";
+  return shown.published
+    ? "What is shown below was computed with the code as published, not with your changes."
+    : "What is shown below was computed before the last change to this cell.";
 }
 
 function cost({ name, bytes }: Wanted): string {

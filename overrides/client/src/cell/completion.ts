@@ -20,8 +20,13 @@ export function completions(page: string): CompletionSource {
 }
 
 function option({ label, type, detail, info }: import("../kernel/protocol").Completion): Completion {
-  return { label, type, detail: short(detail), info: [detail.length > 40 ? `${label}${detail}` : "", info].filter(Boolean).join("\n") || undefined };
+  return {
+    label,
+    type,
+    detail: short(detail),
+    info: [detail.length > 40 ? `${label}${detail}` : "", info].filter(Boolean).join("\n") || undefined,
+  };
 }
 
 const points = (text: string): number => [...text].length;
-const short = (text: string): string => (text.length > 40 ? text.slice(0, 39) + "…" : text);
+const short = (text: string): string => (text.length > 40 ? `${text.slice(0, 39)}…` : text);

@@ -7,7 +7,7 @@ export function difference(published: string, mine: string): HTMLElement {
   for (const { value, added, removed } of diffLines(published, mine)) {
     const [tag, sign] = added ? ["ins", "+ "] : removed ? ["del", "− "] : ["span", "  "];
     const element = pre.appendChild(document.createElement(tag!));
-    element.textContent = value.replace(/\n$/, "").replace(/^/gm, sign!) + "\n";
+    element.textContent = `${value.replace(/\n$/, "").replace(/^/gm, sign!)}\n`;
   }
   return pre;
 }

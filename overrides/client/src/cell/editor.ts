@@ -57,11 +57,13 @@ export function createEditor(options: EditorOptions): Editor {
 function extensions(options: EditorOptions) {
   const run = (work: () => void) => () => (work(), true);
   return [
-    Prec.highest(keymap.of([
-      { key: "Shift-Enter", run: run(options.run) },
-      { key: "Mod-Enter", run: run(options.run) },
-      { key: "Mod-Shift-Enter", run: run(options.runAllAbove) },
-    ])),
+    Prec.highest(
+      keymap.of([
+        { key: "Shift-Enter", run: run(options.run) },
+        { key: "Mod-Enter", run: run(options.run) },
+        { key: "Mod-Shift-Enter", run: run(options.runAllAbove) },
+      ]),
+    ),
     history(),
     drawSelection(),
     indentUnit.of("    "),

@@ -5,7 +5,7 @@
  * the reader types over it.
  */
 import { type Extension, StateEffect, StateField } from "@codemirror/state";
-import { Decoration, EditorView, gutter, GutterMarker, type Panel, showPanel } from "@codemirror/view";
+import { Decoration, EditorView, GutterMarker, gutter, type Panel, showPanel } from "@codemirror/view";
 
 interface Failure {
   /** Where the line starts. */

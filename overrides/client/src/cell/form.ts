@@ -72,7 +72,9 @@ export class Form {
     this.#show(control, value);
     this.#owes = true;
     this.#source.edit(writeParam(this.#source.code, param.name, value), "form");
-    this.#soon(control instanceof HTMLInputElement && param.type !== "slider" && param.type !== "boolean" && this.#took() > QUICK ? PAUSE : 0);
+    this.#soon(
+      control instanceof HTMLInputElement && param.type !== "slider" && param.type !== "boolean" && this.#took() > QUICK ? PAUSE : 0,
+    );
   }
 
   #soon(milliseconds: number): void {
@@ -100,8 +102,10 @@ export class Form {
     const control = this.element.elements.namedItem(name) as HTMLInputElement | HTMLSelectElement | null;
     if (!control) return;
     if (control instanceof HTMLInputElement && control.type === "checkbox") control.checked = value === true;
-    else if (control instanceof HTMLSelectElement) control.selectedIndex = [...control.options].findIndex((option) => option.value === JSON.stringify(value));
-    else if (control.value !== String(value) && !(control === document.activeElement && control.type !== "range")) control.value = String(value);
+    else if (control instanceof HTMLSelectElement)
+      control.selectedIndex = [...control.options].findIndex((option) => option.value === JSON.stringify(value));
+    else if (control.value !== String(value) && !(control === document.activeElement && control.type !== "range"))
+      control.value = String(value);
     this.#show(control, value);
   }
 

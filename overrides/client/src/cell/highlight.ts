@@ -1,6 +1,6 @@
 /** Python coloured with the class names that the build's highlighter uses, so that both take their colours from one place. */
 import { pythonLanguage } from "@codemirror/lang-python";
-import { highlightCode, tagHighlighter, tags as t } from "@lezer/highlight";
+import { highlightCode, tags as t, tagHighlighter } from "@lezer/highlight";
 
 export const pygments = tagHighlighter([
   { tag: [t.keyword, t.controlKeyword, t.definitionKeyword, t.operatorKeyword, t.modifier], class: "k" },
@@ -13,7 +13,10 @@ export const pygments = tagHighlighter([
   { tag: t.integer, class: "mi" },
   { tag: [t.number, t.float], class: "mf" },
   { tag: [t.comment, t.lineComment], class: "c1" },
-  { tag: [t.operator, t.arithmeticOperator, t.compareOperator, t.logicOperator, t.bitwiseOperator, t.definitionOperator, t.updateOperator], class: "o" },
+  {
+    tag: [t.operator, t.arithmeticOperator, t.compareOperator, t.logicOperator, t.bitwiseOperator, t.definitionOperator, t.updateOperator],
+    class: "o",
+  },
   { tag: [t.punctuation, t.bracket, t.paren, t.squareBracket, t.brace, t.separator, t.derefOperator], class: "p" },
   { tag: t.function(t.definition(t.variableName)), class: "nf" },
   { tag: t.definition(t.className), class: "nc" },

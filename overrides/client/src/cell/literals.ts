@@ -11,7 +11,7 @@ const DIGITS = "[0-9](?:_?[0-9])*";
 const EXPONENT = `[eE][-+]?${DIGITS}`;
 const FLOAT = String.raw`(?:(?:${DIGITS}\.(?:${DIGITS})?|\.${DIGITS})(?:${EXPONENT})?|${DIGITS}${EXPONENT})`;
 const INTEGER = "(?:[1-9](?:_?[0-9])*|0(?:_?0)*)";
-const NUMBER = String.raw`[-+]?(?:${FLOAT}|${INTEGER})(?![0-9A-Za-z_.])`;
+const NUMBER = `[-+]?(?:${FLOAT}|${INTEGER})(?![0-9A-Za-z_.])`;
 export const LITERAL = String.raw`(?:${STRING}|${NUMBER}|(?:True|False)\b)`;
 
 const ESCAPES: Record<string, string> = { a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v", "\\": "\\", '"': '"', "'": "'" };
@@ -19,7 +19,11 @@ const ESCAPES: Record<string, string> = { a: "\x07", b: "\b", f: "\f", n: "\n", 
 /** What a literal says; undefined for a number that the page cannot hold. */
 export function read(literal: string): Value | undefined {
   if (/^["']/.test(literal)) {
-    return literal.slice(1, -1).replaceAll(/\\(?:[xuU]([0-9a-fA-F]+)|(.))/g, (_, digits: string | undefined, letter: string) => (digits ? String.fromCodePoint(parseInt(digits, 16)) : ESCAPES[letter]!));
+    return literal
+      .slice(1, -1)
+      .replaceAll(/\\(?:[xuU]([0-9a-fA-F]+)|(.))/g, (_, digits: string | undefined, letter: string) =>
+        digits ? String.fromCodePoint(parseInt(digits, 16)) : ESCAPES[letter]!,
+      );
   }
   if (/^true$|^false$/i.test(literal)) return /^true$/i.test(literal);
   const value = Number(literal.replaceAll("_", ""));
@@ -44,6 +48,8 @@ export function written(value: Value, old: string): string {
   const short: Record<string, string> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", [quote]: `\\${quote}` };
   const escaped = value
     .replaceAll(/\p{Surrogate}/gu, "\ufffd") // half a character, which no literal can say
-    .replaceAll(/[\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff"']/g, (one) => (/["']/.test(one) && one !== quote ? one : short[one] ?? `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`));
+    .replaceAll(/[\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff"']/g, (one) =>
+      /["']/.test(one) && one !== quote ? one : (short[one] ?? `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`),
+    );
   return quote + escaped + quote;
 }

@@ -1,7 +1,7 @@
 /** <live-cell>: the built HTML comes to life. This element holds the parts together; each part is in its own file. */
 import type { Kernel, Output, RunResult, Wanted } from "../kernel/protocol";
-import { failingLine } from "../output/error";
 import { OutputArea } from "../output/area";
+import { failingLine } from "../output/error";
 import { pageConfig } from "../page/config";
 import { agree, agreeToPython, consent, hasAgreed, pythonFirst, pythonIsHere } from "../page/consent";
 import { cellsOf, type Ended, run, runAllAbove, stop } from "../page/runs";
@@ -101,9 +101,13 @@ export class LiveCell extends HTMLElement {
     const { signal } = this.#leave;
     window.addEventListener("pagehide", () => this.source.save(), { signal });
     window.addEventListener("hashchange", () => void this.#offers.fromLink(), { signal });
-    window.addEventListener("storage", ({ key }) => {
-      if (key === null || belongs(key, this.source.key)) this.#offers.refreshOther();
-    }, { signal });
+    window.addEventListener(
+      "storage",
+      ({ key }) => {
+        if (key === null || belongs(key, this.source.key)) this.#offers.refreshOther();
+      },
+      { signal },
+    );
     window.addEventListener("pageshow", ({ persisted }) => persisted && this.#offers.refreshOther(), { signal });
     consent.addEventListener("change", () => this.#compare(), { signal });
     void this.#offers.fromLink().then(() => this.#watch(signal));
@@ -165,7 +169,10 @@ export class LiveCell extends HTMLElement {
   }
 
   couldNotStart(error: unknown): void {
-    const message = error instanceof Error && error.name === "KernelError" ? error.message : "Python could not be loaded. Check the connection and try again.";
+    const message =
+      error instanceof Error && error.name === "KernelError"
+        ? error.message
+        : "Python could not be loaded. Check the connection and try again.";
     this.#turn("error", "");
     this.#notices.show("start", message, [{ name: "Retry", do: () => this.run() }]);
     this.#announce(message);
@@ -242,20 +249,23 @@ export class LiveCell extends HTMLElement {
     const slow = window.setTimeout(() => this.#say("Running…"), 400);
     let result: RunResult;
     try {
-      result = await kernel.run({ page: this.key, cell: this.id, code }, {
-        output: (batch) => {
-          this.#received(batch);
-          const wait = progressIn(batch);
-          if (wait) clearTimeout(slow);
-          if (wait) (tell?.(wait), this.#say(words(wait), wait.share));
+      result = await kernel.run(
+        { page: this.key, cell: this.id, code },
+        {
+          output: (batch) => {
+            this.#received(batch);
+            const wait = progressIn(batch);
+            if (wait) clearTimeout(slow);
+            if (wait) tell?.(wait), this.#say(words(wait), wait.share);
+          },
+          input: (prompt, password) => this.#output.ask(prompt, password),
+          fetch: (wanted) => {
+            const may = asked.mayFetch(wanted, this);
+            refused ||= !may;
+            return may;
+          },
         },
-        input: (prompt, password) => this.#output.ask(prompt, password),
-        fetch: (wanted) => {
-          const may = asked.mayFetch(wanted, this);
-          refused ||= !may;
-          return may;
-        },
-      });
+      );
       if (refused) this.#output.takeBack();
       else await this.#output.end();
     } finally {
@@ -268,14 +278,21 @@ export class LiveCell extends HTMLElement {
     this.changedSinceLastRun = this.#lastCode !== undefined && this.session === session && this.#lastCode !== code;
     [this.session, this.#lastCode, this.#lastStatus] = [session, code, status];
     if (status === "ok" && this.#used) showUsed(this.#used, used, this.#base);
-    if (status === "ok" || (status === "error" && this.expectsError)) this.dispatchEvent(new CustomEvent("live-cell:ran", { bubbles: true, detail: { page: this.dataset.page ?? "", cell: this.id } }));
+    if (status === "ok" || (status === "error" && this.expectsError))
+      this.dispatchEvent(new CustomEvent("live-cell:ran", { bubbles: true, detail: { page: this.dataset.page ?? "", cell: this.id } }));
     this.#took = performance.now() - began;
     const seconds = this.#took / 1000;
     this.#turn(status === "ok" ? "done" : "error", `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`);
-    if (!tell || status !== "ok") this.#announce(status === "ok" ? `${this.id} has finished.` : status === "stopped" ? `${this.id} was stopped.` : `${this.id} ended with an error.`);
+    if (!tell || status !== "ok")
+      this.#announce(
+        status === "ok" ? `${this.id} has finished.` : status === "stopped" ? `${this.id} was stopped.` : `${this.id} ended with an error.`,
+      );
     if (this.#restoring && !this.#queued) this.#restore();
     else if (status === "stopped" && restarted) {
-      this.#notices.show("stopped", "Python had to be restarted to stop this. Its names are gone; the cells above will run again with the next run.");
+      this.#notices.show(
+        "stopped",
+        "Python had to be restarted to stop this. Its names are gone; the cells above will run again with the next run.",
+      );
     }
     return status;
   }
@@ -426,7 +443,11 @@ export class LiveCell extends HTMLElement {
       runAllAbove: () => void this.runAllAbove(),
       failed: () => this.#notices.show("editor", "The editor could not be loaded. Check the connection and click the code again."),
     });
-    this.#form = new Form(this.source, () => void this.#runUnasked(), () => this.#took);
+    this.#form = new Form(
+      this.source,
+      () => void this.#runUnasked(),
+      () => this.#took,
+    );
     this.#output = new OutputArea(this.querySelector<HTMLElement>(".live-output")!, published);
     this.#used = this.querySelector<HTMLElement>(".live-used");
     this.#publishedUsed = [...(this.#used?.childNodes ?? [])];
@@ -439,12 +460,18 @@ export class LiveCell extends HTMLElement {
     this.append(this.#spoken.element);
     this.source.addEventListener("change", (event) => this.#onChange((event as CustomEvent<Author>).detail));
     this.source.addEventListener("refused", () => {
-      this.#notices.show("refused", "Your browser does not let this page keep your edits (storage is blocked or full). They last until you leave the page.");
+      this.#notices.show(
+        "refused",
+        "Your browser does not let this page keep your edits (storage is blocked or full). They last until you leave the page.",
+      );
     });
     this.#offers.refresh();
     this.#turn(this.state ?? "idle", "");
     if (wasLost(this)) {
-      this.#notices.show("lost", "Python has let go of what you computed here before, to make room or because it restarted. The outputs are as published; with the next run the cells above run again.");
+      this.#notices.show(
+        "lost",
+        "Python has let go of what you computed here before, to make room or because it restarted. The outputs are as published; with the next run the cells above run again.",
+      );
     }
   }
 
@@ -491,6 +518,9 @@ export class LiveCell extends HTMLElement {
     const url = notebook ?? new URL("notebook.ipynb", location.href).href;
     const { download } = await import("./notebook");
     const codes = new Map(cellsOf(this.key).map((cell) => [cell.id, cell.source.code]));
-    await download(url, codes).then(() => this.say("Saved"), (error: Error) => this.#notices.show("notebook", error.message));
+    await download(url, codes).then(
+      () => this.say("Saved"),
+      (error: Error) => this.#notices.show("notebook", error.message),
+    );
   }
 }

@@ -31,7 +31,7 @@ export async function download(url: string, codes: ReadonlyMap<string, string>):
   const response = await fetch(url).catch(() => undefined);
   if (!response?.ok) throw new Error("The notebook could not be fetched. Check the connection and try again.");
   const notebook = withCodes((await response.json()) as Notebook, codes);
-  const blob = new Blob([JSON.stringify(notebook, null, 1) + "\n"], { type: "application/x-ipynb+json" });
+  const blob = new Blob([`${JSON.stringify(notebook, null, 1)}\n`], { type: "application/x-ipynb+json" });
   save(fileName(url), blob);
 }
 

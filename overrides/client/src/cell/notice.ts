@@ -49,7 +49,8 @@ export class Notices {
       element?.remove();
       this.#shown.delete(kind);
       // Whoever has chosen goes on from the cell's first button.
-      if (focused) this.element.parentElement?.querySelector<HTMLElement>(":is(.live-run, .live-stop):not([hidden])")?.focus({ preventScroll: true });
+      if (focused)
+        this.element.parentElement?.querySelector<HTMLElement>(":is(.live-run, .live-stop):not([hidden])")?.focus({ preventScroll: true });
     }
   }
 }

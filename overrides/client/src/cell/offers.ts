@@ -26,20 +26,32 @@ export class Offers {
     const { source, notices } = this;
     const { other } = source;
     if (!other) return notices.hide("tab");
-    const text = other.name ? "There is another edit of this cell, from another tab or from before." : "This cell has been reset in another tab.";
-    notices.show("tab", text, [
-      { name: "Take it", do: () => source.take(source.other ?? other) },
-      { name: "Keep mine", do: () => source.pass(source.other ?? other) },
-    ], this.#difference(() => [source.code, source.other?.code ?? other.code]));
+    const text = other.name
+      ? "There is another edit of this cell, from another tab or from before."
+      : "This cell has been reset in another tab.";
+    notices.show(
+      "tab",
+      text,
+      [
+        { name: "Take it", do: () => source.take(source.other ?? other) },
+        { name: "Keep mine", do: () => source.pass(source.other ?? other) },
+      ],
+      this.#difference(() => [source.code, source.other?.code ?? other.code]),
+    );
   }
 
   #refreshPublished(): void {
     const { source, notices } = this;
     if (!source.outdated) return notices.hide("outdated");
-    notices.show("outdated", "This cell has been published anew since you edited it. What you see is yours.", [
-      { name: "Keep mine", do: () => source.rebase() },
-      { name: "Take the new one", do: () => this.take.reset() },
-    ], this.#difference(() => [source.published, source.code]));
+    notices.show(
+      "outdated",
+      "This cell has been published anew since you edited it. What you see is yours.",
+      [
+        { name: "Keep mine", do: () => source.rebase() },
+        { name: "Take the new one", do: () => this.take.reset() },
+      ],
+      this.#difference(() => [source.published, source.code]),
+    );
   }
 
   #refreshLink(): void {

@@ -34,7 +34,10 @@ interface Found {
 }
 
 const NAME = String.raw`[\p{XID_Start}_]\p{XID_Continue}*`;
-const LINE = new RegExp(String.raw`^((${NAME})[ \t]*(?::[^=#"'\n]+)?=[ \t]*)(${LITERAL})[ \t]*#[ \t]*@param(?![\p{XID_Continue}])[ \t]*(.*?)[ \t]*$`, "su");
+const LINE = new RegExp(
+  String.raw`^((${NAME})[ \t]*(?::[^=#"'\n]+)?=[ \t]*)(${LITERAL})[ \t]*#[ \t]*@param(?![\p{XID_Continue}])[ \t]*(.*?)[ \t]*$`,
+  "su",
+);
 const PAIR = new RegExp(String.raw`[ \t]*(["']?)([A-Za-z_][A-Za-z0-9_-]*)\1[ \t]*:[ \t]*(${LITERAL}|(?:true|false)\b)[ \t]*(?:,|$)`, "y");
 const ITEM = new RegExp(String.raw`[ \t]*(${LITERAL})[ \t]*(?:,|$)`, "y");
 const LIMITS = ["min", "max", "step"];
@@ -63,9 +66,16 @@ function find(code: string): Found[] {
     const [name, value] = [named.normalize("NFKC"), read(literal)]; // as Python has it
     if (value === undefined || found.has(name)) continue;
     const options = form.startsWith("[") ? list(form, [literal, value]) : [];
-    const described: Form | undefined = options?.length ? { type: "dropdown", options: options.map(([, option]) => option) } : object(form, literal, value);
+    const described: Form | undefined = options?.length
+      ? { type: "dropdown", options: options.map(([, option]) => option) }
+      : object(form, literal, value);
     if (!described) continue;
-    found.set(name, { literals: options!.map(([option]) => option), param: { line, name, value, ...described }, from: start + before.length, to: start + before.length + literal.length });
+    found.set(name, {
+      literals: options!.map(([option]) => option),
+      param: { line, name, value, ...described },
+      from: start + before.length,
+      to: start + before.length + literal.length,
+    });
   }
   return [...found.values()];
 }
@@ -89,7 +99,10 @@ function list(form: string, [literal, value]: Option): Option[] | undefined {
   const options = items?.map(([, item]): [string, Value | undefined] => [item!, read(item!)]);
   const whole = options?.every((option): option is Option => option[1] !== undefined) ? options : undefined;
   if (!whole?.some(([item, option]) => option === value && isFloat(item) === isFloat(literal))) return undefined;
-  return new Set(whole.map(([, option]) => Number(option) === option || typeof option === "string" ? option : Number(option))).size === whole.length ? whole : undefined;
+  return new Set(whole.map(([, option]) => (Number(option) === option || typeof option === "string" ? option : Number(option)))).size ===
+    whole.length
+    ? whole
+    : undefined;
 }
 
 function object(form: string, literal: string, value: Value): Form | undefined {
@@ -98,8 +111,15 @@ function object(form: string, literal: string, value: Value): Form | undefined {
   const given = new Map(pairs.map(([, , key, limit]) => [key!, read(limit!)]));
   const type = String(given.get("type"));
   given.delete("type");
-  if (given.size + 1 !== pairs.length || !Object.hasOwn(KEYS, type) || [...given.keys()].some((key) => !KEYS[type]!.includes(key)) || [...given.values()].includes(undefined)) return undefined;
-  if (type === "integer" && [literal, ...pairs.filter(([, , key]) => key !== "type").map(([, , , limit]) => limit!)].some(isFloat)) return undefined;
+  if (
+    given.size + 1 !== pairs.length ||
+    !Object.hasOwn(KEYS, type) ||
+    [...given.keys()].some((key) => !KEYS[type]!.includes(key)) ||
+    [...given.values()].includes(undefined)
+  )
+    return undefined;
+  if (type === "integer" && [literal, ...pairs.filter(([, , key]) => key !== "type").map(([, , , limit]) => limit!)].some(isFloat))
+    return undefined;
   const limits = Object.fromEntries(given) as Partial<Record<"min" | "max" | "step", number>>;
   return fits(type, value, limits) ? { type: type as Form["type"], ...(type === "slider" ? { step: 1 } : {}), ...limits } : undefined;
 }

@@ -52,7 +52,8 @@ export class Source extends EventTarget {
   get other(): store.Named | undefined {
     if (this.unconfirmed) return undefined;
     const kept = store.all(this.key);
-    const known = ({ name, code }: store.Named) => name === this.#name || code === this.#code || this.#began.get(name) === code || this.#passed.get(name) === code;
+    const known = ({ name, code }: store.Named) =>
+      name === this.#name || code === this.#code || this.#began.get(name) === code || this.#passed.get(name) === code;
     const found = kept.find((edit) => !known(edit));
     const gone = this.#kept && !this.#timer && this.edited && kept.length === 0;
     return found ?? (gone ? { name: "", code: this.published, base: this.hash, at: 0 } : undefined);

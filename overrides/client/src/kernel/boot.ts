@@ -6,7 +6,7 @@
  */
 
 import { Downloads } from "./downloads";
-import type { Progress, Started as How } from "./protocol";
+import type { Started as How, Progress } from "./protocol";
 import type { LoadOptions, Pyodide, PyodideModule } from "./pyodide";
 import * as snapshot from "./snapshot";
 import { untar } from "./tar";
@@ -21,7 +21,12 @@ export interface Started extends How {
   keepSnapshot(): Promise<void>;
 }
 
-export async function start(runtime: string, env: Record<string, string>, code: Code, report: (progress: Progress) => void): Promise<Started> {
+export async function start(
+  runtime: string,
+  env: Record<string, string>,
+  code: Code,
+  report: (progress: Progress) => void,
+): Promise<Started> {
   const began = performance.now();
   const times: Record<string, number> = {};
   const mark = (name: string): void => void (times[name] = Math.round(performance.now() - began));
@@ -33,7 +38,10 @@ export async function start(runtime: string, env: Record<string, string>, code: 
   const memory = kept?.bytes().catch(() => null);
   // These names never change, so they need not wait for the list.
   const core = code[CORE] ? Promise.resolve({ module: code[CORE] }) : downloads.code(CORE);
-  core.then(() => mark("core"), () => {});
+  core.then(
+    () => mark("core"),
+    () => {},
+  );
   const loader = downloads.script<PyodideModule>("pyodide.mjs");
   const glue = downloads.script<unknown>("pyodide.asm.js");
   const standard = downloads.bytes("fast/stdlib.zip");
@@ -56,7 +64,9 @@ export async function start(runtime: string, env: Record<string, string>, code: 
   mark("files");
   // A restored memory has read the standard library's directory already: its file may come later.
   const load = async (options: Partial<LoadOptions>): Promise<Pyodide> =>
-    withFiles({ core: module, standard: options._loadSnapshot ? new Uint8Array() : await standard }, () => loadPyodide({ indexURL: runtime, stdLibURL: STANDARD, env, ...options }));
+    withFiles({ core: module, standard: options._loadSnapshot ? new Uint8Array() : await standard }, () =>
+      loadPyodide({ indexURL: runtime, stdLibURL: STANDARD, env, ...options }),
+    );
 
   let made: Uint8Array | null = null;
   const finish = async (python: Pyodide, way: Started["way"]): Promise<Started> => {

@@ -25,11 +25,20 @@ import type { Code, WorkerApi } from "./wire";
  */
 const SILENCE = { shared: 200, other: 60 };
 
-const STOPPED: Output = { output_type: "error", ename: "KeyboardInterrupt", evalue: "Stopped", notes: [], own: "", traceback: ["Stopped"], frames: [] };
+const STOPPED: Output = {
+  output_type: "error",
+  ename: "KeyboardInterrupt",
+  evalue: "Stopped",
+  notes: [],
+  own: "",
+  traceback: ["Stopped"],
+  frames: [],
+};
 const DIED: Output = {
   output_type: "error",
   ename: "KernelDied",
-  evalue: "Python stopped working, most likely for want of memory or in a recursion too deep. Its names are gone; run the cell again to start it afresh.",
+  evalue:
+    "Python stopped working, most likely for want of memory or in a recursion too deep. Its names are gone; run the cell again to start it afresh.",
   notes: [],
   own: "",
   traceback: [],
@@ -135,7 +144,13 @@ class KernelClient extends EventTarget implements Kernel {
     const broken = new Promise<never>((_, reject) => {
       worker.addEventListener("error", (event) => {
         event.preventDefault();
-        reject(new KernelError("download", "Python could not be loaded: its script did not arrive. Check the connection and try again.", this.#config.worker));
+        reject(
+          new KernelError(
+            "download",
+            "Python could not be loaded: its script did not arrive. Check the connection and try again.",
+            this.#config.worker,
+          ),
+        );
         this.#broke(worker);
       });
     });

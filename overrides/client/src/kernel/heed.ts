@@ -44,10 +44,16 @@ export async function heed<Rival>(stopping: Stopping<Rival>): Promise<Rival | un
 
 /** A rival, when it was up before `answer` came or the cell ended. */
 async function silent<Rival>({ ended, silence, rival, dismiss }: Stopping<Rival>, answer: Promise<unknown>): Promise<Rival | undefined> {
-  const sign = Promise.race([ended, answer]).then(() => "alive" as const, () => "alive" as const);
+  const sign = Promise.race([ended, answer]).then(
+    () => "alive" as const,
+    () => "alive" as const,
+  );
   if ((await Promise.race([sign, after(silence)])) === "alive") return undefined;
   const made = rival();
-  const up = Promise.race([made.up, after(LONGEST)]).then(() => "silent" as const, () => "silent" as const);
+  const up = Promise.race([made.up, after(LONGEST)]).then(
+    () => "silent" as const,
+    () => "silent" as const,
+  );
   if ((await Promise.race([sign, up])) === "silent") return made.rival;
   dismiss(made.rival);
   return undefined;

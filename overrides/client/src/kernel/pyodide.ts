@@ -2,7 +2,7 @@
 
 export interface PyProxy {
   destroy(): void;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  // biome-ignore lint/suspicious/noExplicitAny: what Python gives has any shape
   [name: string]: any;
 }
 

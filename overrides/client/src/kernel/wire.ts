@@ -14,9 +14,7 @@ export interface BootOptions {
   code: Code;
 }
 
-export type BootResult =
-  | ({ ok: true; code: Code } & Started)
-  | { ok: false; kind: "download" | "boot"; message: string; file?: string };
+export type BootResult = ({ ok: true; code: Code } & Started) | { ok: false; kind: "download" | "boot"; message: string; file?: string };
 
 export interface WireRun {
   number: number;

@@ -1,7 +1,7 @@
 /** The worker's entry: Python, and what the page may ask of it. */
 
 import { expose } from "comlink";
-import { start, startPlain, type Started } from "./boot";
+import { type Started, start, startPlain } from "./boot";
 import { DownloadError } from "./downloads";
 import { Receiver } from "./interrupt";
 import type { Completion, Output, Progress, Wanted } from "./protocol";
@@ -45,7 +45,12 @@ class Kernel implements WorkerApi {
     }
   }
 
-  async run(request: WireRun, output: (batch: Output[]) => void | Promise<void>, ask: Ask | null, mayFetch: MayFetch | null): Promise<WireResult> {
+  async run(
+    request: WireRun,
+    output: (batch: Output[]) => void | Promise<void>,
+    ask: Ask | null,
+    mayFetch: MayFetch | null,
+  ): Promise<WireResult> {
     this.#running = request.number;
     this.#ask = ask;
     this.#mayFetch = mayFetch;
@@ -53,7 +58,7 @@ class Kernel implements WorkerApi {
     this.#session.expect();
     try {
       // Outputs and the result travel by different ports: the result waits until the last output has arrived.
-      let arrived: void | Promise<void> = undefined;
+      let arrived: void | Promise<void> | null = null;
       const send = (text: string): void => void (arrived = output(JSON.parse(text) as Output[]));
       const result = await Promise.race([this.#session.run(request.page, request.cell, request.code, send), this.#death]);
       await arrived;

@@ -58,7 +58,10 @@ function turn(event: KeyboardEvent): void {
 
 /** Code in focus is about to be typed into. */
 function isTyped(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || target.matches("input:not([type=radio]), select, textarea, live-cell pre"));
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || target.matches("input:not([type=radio]), select, textarea, live-cell pre"))
+  );
 }
 
 /** The address and the page change in one step: what is shown and what the address says are never two things. */
@@ -131,7 +134,9 @@ function land(place: places.Place | undefined): void {
 
 /** Of the links with this address that show, the one nearest to what the reader sees. */
 function followed(href: string): HTMLElement | undefined {
-  const links = [...document.querySelectorAll<HTMLElement>(`a[href=${CSS.escape(href)}]`)].filter((link) => link.getClientRects().length && (link.checkVisibility?.() ?? true));
+  const links = [...document.querySelectorAll<HTMLElement>(`a[href=${CSS.escape(href)}]`)].filter(
+    (link) => link.getClientRects().length && (link.checkVisibility?.() ?? true),
+  );
   const far = (link: HTMLElement) => Math.abs(link.getBoundingClientRect().top - innerHeight / 2);
   return links.sort((a, b) => far(a) - far(b))[0];
 }

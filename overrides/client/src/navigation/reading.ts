@@ -37,10 +37,11 @@ export function followReading(signal: AbortSignal): void {
   function scrolled(): void {
     clearTimeout(timer);
     timer = window.setTimeout(state, RESTS);
-    frame ||= requestAnimationFrame(() => {
-      frame = 0;
-      if (!signal.aborted) mark();
-    });
+    if (!frame)
+      frame = requestAnimationFrame(() => {
+        frame = 0;
+        if (!signal.aborted) mark();
+      });
   }
 
   mark();

@@ -11,7 +11,9 @@ export function dressText(signal: AbortSignal): void {
 }
 
 function wrap(table: HTMLElement): void {
-  const [outer, inner] = ["md-typeset__scrollwrap", "md-typeset__table"].map((className) => Object.assign(document.createElement("div"), { className }));
+  const [outer, inner] = ["md-typeset__scrollwrap", "md-typeset__table"].map((className) =>
+    Object.assign(document.createElement("div"), { className }),
+  );
   table.replaceWith(outer!);
   outer!.append(inner!);
   inner!.append(table);
@@ -25,9 +27,13 @@ function reachable(target: Element): void {
 const NO_TEXT = "live-cell, script, style, svg, math, .katex, mark, .headerlink";
 
 function highlight(article: HTMLElement, words: string[]): void {
-  const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(?:${words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})[\\p{L}\\p{N}]*`, "giu");
+  const pattern = new RegExp(
+    `(?<![\\p{L}\\p{N}])(?:${words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})[\\p{L}\\p{N}]*`,
+    "giu",
+  );
   const walker = document.createTreeWalker(article, NodeFilter.SHOW_TEXT, (node) =>
-    node.parentElement!.closest(NO_TEXT) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
+    node.parentElement!.closest(NO_TEXT) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT,
+  );
   const texts: Text[] = [];
   while (walker.nextNode()) texts.push(walker.currentNode as Text);
   for (const text of texts) {

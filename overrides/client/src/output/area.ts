@@ -1,5 +1,5 @@
 /** A cell's output: what the kernel sends becomes the markup that the build writes, in place of what was there. */
-import type { MimeBundle, Metadata, Output } from "../kernel/protocol";
+import type { Metadata, MimeBundle, Output } from "../kernel/protocol";
 import { ask } from "./input";
 import { render } from "./mime";
 import { Stream } from "./stream";
@@ -146,11 +146,13 @@ export class OutputArea {
     if (id) this.#displays.set(id, place);
     stage.stream = undefined;
     stage.host.append(place);
-    this.#await(rendered.then((element) => {
-      place.replaceWith(element);
-      if (id && this.#displays.get(id) === place) this.#displays.set(id, element);
-      this.#show(stage);
-    }));
+    this.#await(
+      rendered.then((element) => {
+        place.replaceWith(element);
+        if (id && this.#displays.get(id) === place) this.#displays.set(id, element);
+        this.#show(stage);
+      }),
+    );
   }
 
   #update(id: string, data: MimeBundle, metadata: Metadata): void {

@@ -20,9 +20,13 @@ export class Stream {
     this.#pre.tabIndex = 0; // wide lines scroll, for the keyboard too
     this.#pre.append(this.#line);
     this.element.append(this.#pre);
-    this.#pre.addEventListener("scroll", () => {
-      if (!this.#frame) this.#following = this.#pre.scrollHeight - this.#pre.scrollTop - this.#pre.clientHeight < 8;
-    }, { passive: true });
+    this.#pre.addEventListener(
+      "scroll",
+      () => {
+        if (!this.#frame) this.#following = this.#pre.scrollHeight - this.#pre.scrollTop - this.#pre.clientHeight < 8;
+      },
+      { passive: true },
+    );
   }
 
   append(text: string): void {

@@ -10,7 +10,8 @@ const FURTHEST = 10_000; // columns: no sequence moves beyond
 
 const CONTROL = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/;
 const BROKEN_OFF = /\x1b(?:\][^\x07\x1b\n]*\x1b?|[PX^_][^\x1b\n]*\x1b?|\[[0-?]*[ -/]*|[ -/]*)$/;
-const TOKEN = /\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)|\x1b[PX^_][^\x1b\n]*\x1b\\|\x1b\[(?<numbers>[0-?]*)[ -/]*(?<does>[@-~])|\x1b[ -/]*[0-~]|(?<char>.)/gsu;
+const TOKEN =
+  /\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)|\x1b[PX^_][^\x1b\n]*\x1b\\|\x1b\[(?<numbers>[0-?]*)[ -/]*(?<does>[@-~])|\x1b[ -/]*[0-~]|(?<char>.)/gsu;
 
 /** Text that comes in pieces, however it is cut. */
 export class Terminal {

@@ -11,7 +11,9 @@ A490-A4C6 A960-A97C AC00-D7A3 F900-FAFF FE10-FE19 FE30-FE52 FE54-FE66 FE68-FE6B 
 1F90C-1F93A 1F93C-1F945 1F947-1F9FF 1FA70-1FA7C 1FA80-1FA88 1FA90-1FABD 1FABF-1FAC5 1FACE-1FADB 1FAE0-1FAE8 1FAF0-1FAF8 20000-2FFFD
 30000-3FFFD`;
 
-const BOUNDS = RANGES.trim().split(/\s+/).map((range) => range.split("-").map((code) => parseInt(code, 16)));
+const BOUNDS = RANGES.trim()
+  .split(/\s+/)
+  .map((range) => range.split("-").map((code) => parseInt(code, 16)));
 const NONE = /^[\p{Cc}\p{Mn}\p{Me}\p{Cf}]$/u;
 const MARK = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 

@@ -46,7 +46,9 @@ let looking: Promise<number> | undefined;
 /** The bytes of Python that are to come: none, when the browser has its largest file. A list that does not come is for the start itself to report. */
 async function missing(): Promise<number> {
   const { runtime } = pageConfig();
-  const boot = await fetch(`${runtime}boot.json`).then((response) => response.json() as Promise<Boot>).catch(() => undefined);
+  const boot = await fetch(`${runtime}boot.json`)
+    .then((response) => response.json() as Promise<Boot>)
+    .catch(() => undefined);
   if (!boot) return 0;
   const { core, archives, shared } = boot.fast;
   const bytes = (file: string): number => boot.files[file]?.bytes ?? 0;

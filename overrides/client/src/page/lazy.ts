@@ -11,9 +11,12 @@ export function lazy(load: (host: HTMLElement) => Promise<Part>): CustomElementC
 
     connectedCallback(): void {
       const { signal } = (this.#leave = new AbortController());
-      load(this).then(({ begin }) => {
-        if (!signal.aborted) begin(this, signal);
-      }, () => this.#failed());
+      load(this).then(
+        ({ begin }) => {
+          if (!signal.aborted) begin(this, signal);
+        },
+        () => this.#failed(),
+      );
     }
 
     disconnectedCallback(): void {

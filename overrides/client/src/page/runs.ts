@@ -41,14 +41,22 @@ export function runAllAbove(cell: LiveCell, tell?: Tell): Promise<Ended> {
 }
 
 /** Run a cell, if it has not run as it stands, and then `code` in its session, as a cell called `name` that nobody sees. */
-export async function runAfter(cell: LiveCell, name: string, code: string, output: (batch: Output[]) => void, tell: Tell): Promise<RunResult["status"] | "blocked"> {
+export async function runAfter(
+  cell: LiveCell,
+  name: string,
+  code: string,
+  output: (batch: Output[]) => void,
+  tell: Tell,
+): Promise<RunResult["status"] | "blocked"> {
   const { signal } = stopping;
   const { how } = await enqueue({ cell, kept: true, tell });
   if (signal.aborted || how === "stopped") return "stopped";
   const ready = kernelNow();
   if (!ready || how !== "ran" || cell.failure) return "blocked";
   tell({ step: "Running the tests" });
-  const task = queue.then(async () => (signal.aborted ? "stopped" : (await ready.run({ page: cell.key, cell: name, code }, { output })).status));
+  const task = queue.then(async () =>
+    signal.aborted ? "stopped" : (await ready.run({ page: cell.key, cell: name, code }, { output })).status,
+  );
   queue = task.catch(() => {});
   return task;
 }
@@ -118,7 +126,8 @@ async function inOrder(kernel: Kernel, { cell, again, kept }: Request, tell: Tel
   const before = cells.slice(0, cells.indexOf(cell)).filter((above) => again || above.failure || !stands(above));
   let repeated = false;
   for (const [index, above] of before.entries()) {
-    if (above.unconfirmed) return { how: "blocked", by: above, why: "holds code from a link. Look at it and run it there first, or reset it" };
+    if (above.unconfirmed)
+      return { how: "blocked", by: above, why: "holds code from a link. Look at it and run it there first, or reset it" };
     // What was stopped by a new Python, or ended it, would do so again.
     if (!again && above.failure && (here(above) || above.session === undefined)) return { how: "blocked", by: above, why: above.failure };
     repeated ||= above.session !== undefined && !here(above);

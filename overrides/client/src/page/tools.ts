@@ -24,7 +24,8 @@ export class PageTools extends HTMLElement {
     const ended = await last.runAllAbove(this.#waiting.tell);
     this.#turn(false);
     if (!ended) this.#report(last, `“${last.id}”, the last cell, is running already.`);
-    else if (ended.how === "blocked") this.#report(ended.by, `The cell “${ended.by.id}” ${ended.why}${ended.by.failure ? ". Those below it did not run" : ""}.`);
+    else if (ended.how === "blocked")
+      this.#report(ended.by, `The cell “${ended.by.id}” ${ended.why}${ended.by.failure ? ". Those below it did not run" : ""}.`);
     else if (ended.how === "no Python") this.#report(last, "Python could not be loaded.");
     else if (ended.how === "stopped") this.#report(undefined, "Stopped.");
     else if (last.failure) this.#report(last, `The cell “${last.id}” ${last.failure}.`);
@@ -78,7 +79,10 @@ function keys(): HTMLElement {
   details.append(Object.assign(document.createElement("summary"), { textContent: "Keys" }));
   const list = details.appendChild(document.createElement("dl"));
   for (const [key, meaning] of KEYS) {
-    list.append(Object.assign(document.createElement("dt"), { textContent: key }), Object.assign(document.createElement("dd"), { textContent: meaning }));
+    list.append(
+      Object.assign(document.createElement("dt"), { textContent: key }),
+      Object.assign(document.createElement("dd"), { textContent: meaning }),
+    );
   }
   return details;
 }

@@ -30,10 +30,17 @@ export function python({ loaded, total, label }: Progress): Wait {
 /** What a running cell says of how far it is, if it does in these outputs. */
 export function progressIn(batch: Output[]): Wait | undefined {
   for (const output of [...batch].reverse()) {
-    const told = "data" in output && (output.data[PROGRESS] as { label: string; done: number; total: number | null; bytes: boolean } | undefined);
+    const told =
+      "data" in output && (output.data[PROGRESS] as { label: string; done: number; total: number | null; bytes: boolean } | undefined);
     if (!told) continue;
     const { label, done, total, bytes } = told;
-    const detail = total ? (bytes ? megabytes(done, total) : `${done.toLocaleString("en")} of ${total.toLocaleString("en")}`) : done ? String(done) : undefined;
+    const detail = total
+      ? bytes
+        ? megabytes(done, total)
+        : `${done.toLocaleString("en")} of ${total.toLocaleString("en")}`
+      : done
+        ? String(done)
+        : undefined;
     return { step: label || "Running", ...(detail && { detail }), ...(total && { share: Math.min(1, done / total) }) };
   }
   return undefined;

@@ -1,10 +1,11 @@
 /** Everything the reader has done as one file, and back. */
+
+import { site } from "../page/config";
 import { checks } from "../quiz/checks";
 import { review } from "../quiz/schedule";
-import { site } from "../page/config";
 import * as storage from "../quiz/storage";
-import { done } from "./keep";
 import { joins } from "./joins";
+import { done } from "./keep";
 import { type Came, told } from "./told";
 
 const WHAT = "engineroom progress ";
@@ -18,7 +19,9 @@ export const LARGEST = 50_000_000;
 export function collect(): Record<string, string> | undefined {
   const start = storage.keyOf("");
   try {
-    const keys = Object.keys(localStorage).filter((key) => key.startsWith(start)).sort();
+    const keys = Object.keys(localStorage)
+      .filter((key) => key.startsWith(start))
+      .sort();
     return Object.fromEntries(keys.map((key) => [key.slice(start.length), localStorage.getItem(key)!]));
   } catch {
     return undefined;
@@ -26,7 +29,9 @@ export function collect(): Record<string, string> | undefined {
 }
 
 export function write(items: Record<string, string>): Blob {
-  return new Blob([JSON.stringify({ what: `${WHAT}${VERSION}`, site: site().id, at: new Date().toISOString(), items }, null, 1)], { type: "application/json" });
+  return new Blob([JSON.stringify({ what: `${WHAT}${VERSION}`, site: site().id, at: new Date().toISOString(), items }, null, 1)], {
+    type: "application/json",
+  });
 }
 
 /** Takes a file in, beside what is there already: nothing is lost. Returns sentences for the reader, which say what was and what was not. */
@@ -39,11 +44,14 @@ export function restore(text: string): string {
     return "This file cannot be read: it is cut short, or no JSON. Nothing was changed. Choose one that this page has saved.";
   }
   const what = typeof backup?.what === "string" && backup.what.startsWith(WHAT) ? backup.what.slice(WHAT.length) : "";
-  if (/^[0-9]+$/.test(what) && Number(what) > VERSION) return "This file was saved by a newer version of this page. Nothing was changed. Load the page again, and try once more.";
+  if (/^[0-9]+$/.test(what) && Number(what) > VERSION)
+    return "This file was saved by a newer version of this page. Nothing was changed. Load the page again, and try once more.";
   if (what !== String(VERSION)) return "This file is none that this page has saved. Nothing was changed.";
-  if (backup!.site !== undefined && backup!.site !== site().id) return `This file was saved by another site, “${String(backup!.site)}”. Nothing was changed.`;
+  if (backup!.site !== undefined && backup!.site !== site().id)
+    return `This file was saved by another site, “${String(backup!.site)}”. Nothing was changed.`;
   const { items } = backup!;
-  if (typeof items !== "object" || items === null || Array.isArray(items)) return "This file is none that this page has saved. Nothing was changed.";
+  if (typeof items !== "object" || items === null || Array.isArray(items))
+    return "This file is none that this page has saved. Nothing was changed.";
   return told(Object.entries(items as Record<string, unknown>).map(([name, there]) => ({ what: named(name), ...taken(name, there) })));
 }
 
@@ -67,7 +75,11 @@ function taken(name: string, there: unknown): Came {
 function named(name: string): string {
   const copy = COPY.exec(name);
   if (copy) return `a copy of what could not be read (${copy[1]})`;
-  const known = new Map([[done.name, "pages read and cells run"], [checks.name, "self-checks"], [review.name, "questions to come back"]]);
+  const known = new Map([
+    [done.name, "pages read and cells run"],
+    [checks.name, "self-checks"],
+    [review.name, "questions to come back"],
+  ]);
   return known.get(name) ?? `the assessment “${name.slice(0, 60)}”`;
 }
 

@@ -51,6 +51,8 @@ function assessments(here: string | null, there: string): Joined {
   const all = merged(a, b);
   const other = begun(a.draft) && begun(b.draft) && JSON.stringify(a.draft) !== JSON.stringify(b.draft);
   const many = new Set([...a.attempts, ...b.attempts].map(({ id }) => id)).size > KEPT;
-  const left = [other ? "the answers not yet submitted, since there are others here" : "", many ? `attempts before the last ${KEPT}` : ""].filter(Boolean).join(", and ");
-  return { text: JSON.stringify({ ...all, draft: begun(a.draft) || !begun(b.draft) ? a.draft ?? b.draft : b.draft }), left };
+  const left = [other ? "the answers not yet submitted, since there are others here" : "", many ? `attempts before the last ${KEPT}` : ""]
+    .filter(Boolean)
+    .join(", and ");
+  return { text: JSON.stringify({ ...all, draft: begun(a.draft) || !begun(b.draft) ? (a.draft ?? b.draft) : b.draft }), left };
 }

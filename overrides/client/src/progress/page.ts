@@ -1,6 +1,7 @@
 /** What <reader-progress> shows: a row for each page, the assessments, and the file to take along. */
-import { save } from "../page/save";
+
 import { site } from "../page/config";
+import { save } from "../page/save";
 import { button, date, element, status } from "../quiz/parts";
 import { passes } from "../quiz/record";
 import { clear, collect, LARGEST, restore, write } from "./backup";
@@ -17,7 +18,14 @@ export async function begin(host: HTMLElement, signal: AbortSignal): Promise<voi
     said.textContent = "The list of pages could not be loaded. Check the connection and load this page again.";
     return;
   }
-  const draw = (): void => shown.replaceChildren(record(all.site), complete(all), table(all.pages), ...all.assessments.map(assessed), element("p", "progress-name", "Name:"));
+  const draw = (): void =>
+    shown.replaceChildren(
+      record(all.site),
+      complete(all),
+      table(all.pages),
+      ...all.assessments.map(assessed),
+      element("p", "progress-name", "Name:"),
+    );
   draw();
   for (const name of [CHANGED, "storage", "beforeprint"]) window.addEventListener(name, draw, { signal });
 }
@@ -27,8 +35,13 @@ function complete({ pages, assessments }: Totals): HTMLElement {
   const read = pages.filter((page) => doneOf(page).read).length;
   const passed = assessments.filter((one) => isPassed(one)).length;
   const all = read === pages.length && passed === assessments.length;
-  const test = assessments.length === 1 ? `assessment ${passed ? "" : "not "}passed` : `${passed} of ${assessments.length} assessments passed`;
-  return element("p", "progress-complete", all ? `Complete: all ${read} pages read, ${test}.` : `${read} of ${pages.length} pages read, ${test}.`);
+  const test =
+    assessments.length === 1 ? `assessment ${passed ? "" : "not "}passed` : `${passed} of ${assessments.length} assessments passed`;
+  return element(
+    "p",
+    "progress-complete",
+    all ? `Complete: all ${read} pages read, ${test}.` : `${read} of ${pages.length} pages read, ${test}.`,
+  );
 }
 
 function isPassed(assessment: Assessments): boolean {
@@ -39,7 +52,11 @@ function isPassed(assessment: Assessments): boolean {
 /** What only paper needs: of what it is, of which day, and what it is worth. */
 function record(title: string): HTMLElement {
   const today = new Date().toLocaleDateString(undefined, { dateStyle: "long" });
-  return element("p", "progress-record", `${title}, ${today}. Self-assessment: the answers can be looked up, and only the reader's own browser has kept this record.`);
+  return element(
+    "p",
+    "progress-record",
+    `${title}, ${today}. Self-assessment: the answers can be looked up, and only the reader's own browser has kept this record.`,
+  );
 }
 
 function table(pages: Pages[]): HTMLTableElement {
@@ -95,7 +112,11 @@ function actions(said: HTMLElement): HTMLElement {
       answered("Forgotten.");
       window.dispatchEvent(new Event(CHANGED));
     });
-    sure.replaceChildren(element("p", "", "Your answers, attempts and what you have read will be forgotten in this browser. Code that you edited stays."), no, yes);
+    sure.replaceChildren(
+      element("p", "", "Your answers, attempts and what you have read will be forgotten in this browser. Code that you edited stays."),
+      no,
+      yes,
+    );
     no.focus();
   });
   function answered(text: string): void {
@@ -103,7 +124,13 @@ function actions(said: HTMLElement): HTMLElement {
     said.textContent = text;
     forget.focus();
   }
-  made.append(keep, button("Take in from a file", () => file.click()), forget, file, sure);
+  made.append(
+    keep,
+    button("Take in from a file", () => file.click()),
+    forget,
+    file,
+    sure,
+  );
   return made;
 }
 

@@ -19,14 +19,25 @@ export function told(all: (Came & { what: string })[]): string {
   const came = all.filter(({ refused }) => !refused);
   const parts = came.filter(({ strange, left }) => strange || left);
   return [
-    came.length ? `Taken in: ${list(came.map(({ what }) => what))}.` : all.length ? "This file holds nothing that could be taken in." : "This file is empty: nothing was kept when it was saved.",
+    came.length
+      ? `Taken in: ${list(came.map(({ what }) => what))}.`
+      : all.length
+        ? "This file holds nothing that could be taken in."
+        : "This file is empty: nothing was kept when it was saved.",
     ...(Object.keys(WHY) as (keyof typeof WHY)[]).map((why) => {
       const these = all.filter(({ refused }) => refused === why).map(({ what }) => what);
       return these.length ? `Not taken in: ${list(these)} (${WHY[why]}).` : "";
     }),
-    ...parts.map(({ what, strange, left }) => `Of ${what} left out: ${[strange ? `${strange} that could not be read` : "", left].filter(Boolean).join(", and ")}.`),
-    ...came.filter(({ damaged }) => damaged).map(({ what }) => `What was here of ${what} could not be read in full; a copy of it was put aside.`),
-  ].filter(Boolean).join(" ");
+    ...parts.map(
+      ({ what, strange, left }) =>
+        `Of ${what} left out: ${[strange ? `${strange} that could not be read` : "", left].filter(Boolean).join(", and ")}.`,
+    ),
+    ...came
+      .filter(({ damaged }) => damaged)
+      .map(({ what }) => `What was here of ${what} could not be read in full; a copy of it was put aside.`),
+  ]
+    .filter(Boolean)
+    .join(" ");
 }
 
 /** The first few, and how many more. */

@@ -2,11 +2,11 @@
 import { draw, shuffled } from "./draw";
 import type { Answer } from "./grade";
 import { history } from "./history";
-import { note } from "./schedule";
 import { button, element, hideAnswers, onPaper, status, tell } from "./parts";
 import { Question } from "./question";
 import type { Assessed, Draft } from "./record";
 import { submitted } from "./record";
+import { note } from "./schedule";
 import { Shelf } from "./shelf";
 
 export function begin(host: HTMLElement, signal: AbortSignal): void {
@@ -26,12 +26,22 @@ class Assessment {
   #record: Assessed;
   #draft: Draft;
 
-  constructor(readonly host: HTMLElement, signal: AbortSignal) {
+  constructor(
+    readonly host: HTMLElement,
+    signal: AbortSignal,
+  ) {
     hideAnswers();
     this.#form = host.querySelector("form")!;
     this.#form.addEventListener("submit", (event) => event.preventDefault(), { signal });
     const fieldsets = [...host.querySelectorAll("fieldset")];
-    const questions = fieldsets.map((fieldset) => new Question(fieldset, () => this.#changed(), (text) => (this.#said.textContent = text)));
+    const questions = fieldsets.map(
+      (fieldset) =>
+        new Question(
+          fieldset,
+          () => this.#changed(),
+          (text) => (this.#said.textContent = text),
+        ),
+    );
     this.#questions = new Map(questions.map((question) => [question.id, question]));
     this.#revision = host.dataset.revision!;
 
@@ -46,11 +56,15 @@ class Assessment {
     host.append(this.#past);
     this.#draft = this.#usable(this.#record.draft) ?? this.#drawn();
     this.#show(this.#draft);
-    window.addEventListener("storage", ({ key }) => {
-      if (key !== null && key !== this.#shelf.key) return;
-      this.#record = { ...this.#shelf.load(), draft: this.#draft };
-      this.#remember();
-    }, { signal });
+    window.addEventListener(
+      "storage",
+      ({ key }) => {
+        if (key !== null && key !== this.#shelf.key) return;
+        this.#record = { ...this.#shelf.load(), draft: this.#draft };
+        this.#remember();
+      },
+      { signal },
+    );
   }
 
   #usable(draft: Draft | null): Draft | undefined {
@@ -119,7 +133,13 @@ class Assessment {
       question.lock(true);
     }
     const passed = score >= Number(this.host.dataset.needed);
-    this.#result.replaceChildren(element("p", "quiz-score", `${score} of ${asked.length} right. ${passed ? "Passed." : `Not passed: the mark is ${this.host.dataset.rule}.`}`));
+    this.#result.replaceChildren(
+      element(
+        "p",
+        "quiz-score",
+        `${score} of ${asked.length} right. ${passed ? "Passed." : `Not passed: the mark is ${this.host.dataset.rule}.`}`,
+      ),
+    );
     this.#result.dataset.passed = String(passed);
     this.#said.textContent = this.#result.textContent;
     this.#submit.hidden = true;

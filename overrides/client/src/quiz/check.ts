@@ -32,27 +32,35 @@ export function ask(host: HTMLElement, signal: AbortSignal): Question {
     said.textContent = "";
   }
 
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const { missing } = question;
-    said.toggleAttribute("data-shown", missing !== "");
-    if (missing) {
-      said.textContent = missing;
-      return question.focus();
-    }
-    if (predicted) {
-      said.textContent = "Running the cell shows what happens.";
-      said.dataset.shown = "";
-      return run(predicted);
-    }
-    answered();
-  }, { signal });
+  form.addEventListener(
+    "submit",
+    (event) => {
+      event.preventDefault();
+      const { missing } = question;
+      said.toggleAttribute("data-shown", missing !== "");
+      if (missing) {
+        said.textContent = missing;
+        return question.focus();
+      }
+      if (predicted) {
+        said.textContent = "Running the cell shows what happens.";
+        said.dataset.shown = "";
+        return run(predicted);
+      }
+      answered();
+    },
+    { signal },
+  );
 
   if (predicted) {
-    window.addEventListener("live-cell:ran", (event) => {
-      const { detail } = event as CustomEvent<{ cell: string }>;
-      if (detail.cell === predicted && !question.missing && !question.element.dataset.verdict) answered();
-    }, { signal });
+    window.addEventListener(
+      "live-cell:ran",
+      (event) => {
+        const { detail } = event as CustomEvent<{ cell: string }>;
+        if (detail.cell === predicted && !question.missing && !question.element.dataset.verdict) answered();
+      },
+      { signal },
+    );
   }
 
   function answered(): void {

@@ -57,7 +57,13 @@ export function begin(host: HTMLElement, signal: AbortSignal): void {
         list.append(line(result));
       }
     };
-    const outcome = await runAfter(cell, `quiz-${id}`, `__import__("engineroom.grading").grading.report(${JSON.stringify(tests)}, globals())`, received, waiting.tell).catch(() => "error" as const);
+    const outcome = await runAfter(
+      cell,
+      `quiz-${id}`,
+      `__import__("engineroom.grading").grading.report(${JSON.stringify(tests)}, globals())`,
+      received,
+      waiting.tell,
+    ).catch(() => "error" as const);
     if (signal.aborted) return;
     waiting.end("");
     show.hidden = outcome !== "blocked" && outcome !== "error";
@@ -82,7 +88,10 @@ export function begin(host: HTMLElement, signal: AbortSignal): void {
     const explanation = right ? source?.querySelector(".quiz-explanation") : null;
     if (explanation) list.after(explanation.cloneNode(true));
     const { page, revision } = host.dataset as { page: string; revision: string };
-    const notice = checks.change((items) => ({ ...items, [id]: { answer: [`${passed}/${results.length}`], right, revision, at: Date.now() } }));
+    const notice = checks.change((items) => ({
+      ...items,
+      [id]: { answer: [`${passed}/${results.length}`], right, revision, at: Date.now() },
+    }));
     said.textContent = `${right ? "Right: all tests pass." : `${passed} of ${results.length} tests pass.`}${notice && ` ${notice}`}`;
     tell("quiz:answer", { page, question: id, answer: results, right, confidence: "" });
   }
@@ -91,7 +100,9 @@ export function begin(host: HTMLElement, signal: AbortSignal): void {
 function parse(text: string): Result | undefined {
   try {
     const value = JSON.parse(text) as Partial<Result> | null;
-    return typeof value?.name === "string" && typeof value.passed === "boolean" && typeof value.said === "string" ? (value as Result) : undefined;
+    return typeof value?.name === "string" && typeof value.passed === "boolean" && typeof value.said === "string"
+      ? (value as Result)
+      : undefined;
   } catch {
     return undefined;
   }

@@ -45,16 +45,19 @@ export function same(type: Type, typed: string, foreseen: string): boolean {
  * letters with their accents apart, and what has no width.
  */
 export function fold(text: string): string {
-  return text
-    .replaceAll(/[\u2018\u2019\u201a\u201b\u2032\u02bc\u00b4]/g, "'") // before NFKC, which takes some of them apart
-    .replaceAll(/[\u201c-\u201f\u2033\u00ab\u00bb]/g, '"')
-    .replaceAll(/[\u2010-\u2015\u2212]/g, "-")
-    .replaceAll(/[\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]/g, "")
-    .normalize("NFKC")
-    .trim()
-    .replaceAll(/\s+/g, " ")
-    .toLowerCase()
-    .normalize("NFC");
+  return (
+    text
+      .replaceAll(/[\u2018\u2019\u201a\u201b\u2032\u02bc\u00b4]/g, "'") // before NFKC, which takes some of them apart
+      .replaceAll(/[\u201c-\u201f\u2033\u00ab\u00bb]/g, '"')
+      .replaceAll(/[\u2010-\u2015\u2212]/g, "-")
+      // biome-ignore lint/suspicious/noMisleadingCharacterClass: marks that stand alone are what is looked for
+      .replaceAll(/[\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]/g, "")
+      .normalize("NFKC")
+      .trim()
+      .replaceAll(/\s+/g, " ")
+      .toLowerCase()
+      .normalize("NFC")
+  );
 }
 
 function near(value: number, wanted: number, within: number): boolean {

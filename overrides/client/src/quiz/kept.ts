@@ -7,7 +7,10 @@ export type Items<T> = Record<string, T>;
 
 /** `isItem` says what belongs in it; what does not is left out. */
 export class Kept<T> {
-  constructor(readonly name: string, readonly isItem: (value: unknown) => value is T) {}
+  constructor(
+    readonly name: string,
+    readonly isItem: (value: unknown) => value is T,
+  ) {}
 
   load(): Items<T> {
     const found = this.parse(storage.get(this.#key));
@@ -40,7 +43,8 @@ export class Kept<T> {
     try {
       const value = JSON.parse(text) as { version?: unknown; items?: unknown } | null;
       if (typeof value?.version === "number" && value.version !== VERSION) return "newer";
-      if (value?.version !== VERSION || typeof value.items !== "object" || value.items === null || Array.isArray(value.items)) return "damaged";
+      if (value?.version !== VERSION || typeof value.items !== "object" || value.items === null || Array.isArray(value.items))
+        return "damaged";
       return Object.fromEntries(Object.entries(value.items).filter((entry): entry is [string, T] => this.isItem(entry[1])));
     } catch {
       return "damaged";

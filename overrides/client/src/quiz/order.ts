@@ -6,7 +6,10 @@ export function sortable(list: HTMLElement, moved: (said: string) => void): void
     const name = item.querySelector("span")!.textContent!.trim();
     const buttons = document.createElement("span");
     buttons.className = "quiz-moves";
-    for (const [sign, way, step] of [["↑", "up", -1], ["↓", "down", 1]] as const) {
+    for (const [sign, way, step] of [
+      ["↑", "up", -1],
+      ["↓", "down", 1],
+    ] as const) {
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = sign;

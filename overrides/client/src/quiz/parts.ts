@@ -34,7 +34,8 @@ export function hideAnswers(): void {
 
 /** Of the answers at the end of the page, those to these questions are printed. */
 export function onPaper(questions: string[]): void {
-  for (const answer of document.querySelectorAll<HTMLElement>(".quiz-answers .quiz-answer")) answer.hidden = !questions.includes(answer.dataset.answer!);
+  for (const answer of document.querySelectorAll<HTMLElement>(".quiz-answers .quiz-answer"))
+    answer.hidden = !questions.includes(answer.dataset.answer!);
 }
 
 /** For an instructor's own script: `addEventListener("quiz:answer", …)` on the window. Nothing is sent anywhere. */

@@ -17,7 +17,11 @@ export class Question implements Asked {
   #reread = (): void => undefined;
 
   /** `changed`: the reader has answered, or answered otherwise. `say`: words for a screen reader. */
-  constructor(readonly element: HTMLFieldSetElement, changed: () => void, say: (text: string) => void) {
+  constructor(
+    readonly element: HTMLFieldSetElement,
+    changed: () => void,
+    say: (text: string) => void,
+  ) {
     const { question, type, topic, key, tolerance } = element.dataset;
     this.id = question!;
     this.type = type as Type;
@@ -40,7 +44,11 @@ export class Question implements Asked {
 
   get answer(): Answer {
     if (this.type === "order") return this.#moved ? this.order : [];
-    if (this.#list) return this.#inputs.filter(({ checked }) => checked).map(({ value }) => value).sort();
+    if (this.#list)
+      return this.#inputs
+        .filter(({ checked }) => checked)
+        .map(({ value }) => value)
+        .sort();
     const typed = this.#inputs[0]!.value.trim();
     return typed ? [typed] : [];
   }
@@ -150,7 +158,8 @@ export class Question implements Asked {
       return shown;
     }
     if (!this.right) shown.push(element("p", "", `Right: ${this.key.join(" or ")}`));
-    const wanted = items.find(({ dataset }) => same(this.type, answer[0] ?? "", dataset.value!)) ?? items.find(({ dataset }) => dataset.right === "yes");
+    const wanted =
+      items.find(({ dataset }) => same(this.type, answer[0] ?? "", dataset.value!)) ?? items.find(({ dataset }) => dataset.right === "yes");
     const feedback = wanted?.querySelector(".quiz-feedback");
     if (feedback) shown.push(feedback.cloneNode(true));
     return shown;

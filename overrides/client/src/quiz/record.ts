@@ -54,7 +54,13 @@ export function parse(text: string): Assessed | "newer" | "damaged" {
   if (!isObject(value)) return "damaged";
   if (typeof value.version === "number" && value.version !== VERSION) return "newer";
   const { draft, best, attempts } = value;
-  if (value.version !== VERSION || !(draft === null || isDraft(draft)) || !(best === null || isBest(best)) || !Array.isArray(attempts) || !attempts.every(isAttempt)) {
+  if (
+    value.version !== VERSION ||
+    !(draft === null || isDraft(draft)) ||
+    !(best === null || isBest(best)) ||
+    !Array.isArray(attempts) ||
+    !attempts.every(isAttempt)
+  ) {
     return "damaged";
   }
   return { version: VERSION, revision: typeof value.revision === "string" ? value.revision : "", draft, best, attempts };
@@ -78,7 +84,12 @@ export function merged(mine: Assessed, theirs: Assessed): Assessed {
 /** The record after one more attempt. */
 export function submitted(record: Assessed, attempt: Attempt): Assessed {
   const { score, max, at, revision } = attempt;
-  return { ...record, draft: null, best: better(record.best, { score, max, at, revision }), attempts: [...record.attempts, attempt].slice(-KEPT) };
+  return {
+    ...record,
+    draft: null,
+    best: better(record.best, { score, max, at, revision }),
+    attempts: [...record.attempts, attempt].slice(-KEPT),
+  };
 }
 
 /** The higher share; the earlier of equals. */
@@ -109,7 +120,14 @@ function isAttempt(value: unknown): value is Attempt {
 }
 
 function isDraft(value: unknown): value is Draft {
-  return isObject(value) && typeof value.revision === "string" && isStrings(value.questions) && isAnswers(value.orders) && isAnswers(value.answers) && Number.isFinite(value.at);
+  return (
+    isObject(value) &&
+    typeof value.revision === "string" &&
+    isStrings(value.questions) &&
+    isAnswers(value.orders) &&
+    isAnswers(value.answers) &&
+    Number.isFinite(value.at)
+  );
 }
 
 function isAnswers(value: unknown): value is Record<string, Answer> {

@@ -10,7 +10,7 @@ export async function begin(host: HTMLElement, signal: AbortSignal): Promise<voi
   host.replaceChildren(said);
   const wanted = due(review.load(), Date.now());
   if (wanted.length) said.textContent = `Loading ${wanted.length === 1 ? "the question" : `the ${wanted.length} questions`} due now…`;
-  let parts;
+  let parts: Awaited<ReturnType<typeof fetched>>[];
   try {
     parts = await Promise.all(wanted.map(([id, item]) => fetched(id, item, signal)));
   } catch {

@@ -15,7 +15,14 @@ export interface Due {
 
 export const review = new Kept<Due>("review", (value): value is Due => {
   const due = value as Due | null;
-  return typeof due?.page === "string" && within(due.page) && Number.isInteger(due.stage) && due.stage >= 0 && due.stage < AFTER.length && Number.isFinite(due.at);
+  return (
+    typeof due?.page === "string" &&
+    within(due.page) &&
+    Number.isInteger(due.stage) &&
+    due.stage >= 0 &&
+    due.stage < AFTER.length &&
+    Number.isFinite(due.at)
+  );
 });
 
 const ROOT = "https://site.invalid/root/";
@@ -45,7 +52,9 @@ export function after(items: Items<Due>, id: string, page: string, right: boolea
 
 /** What is asked now, the longest due first. */
 export function due(items: Items<Due>, now: number): [string, Due][] {
-  return Object.entries(items).filter(([, { at }]) => at <= now).sort(([, a], [, b]) => a.at - b.at);
+  return Object.entries(items)
+    .filter(([, { at }]) => at <= now)
+    .sort(([, a], [, b]) => a.at - b.at);
 }
 
 /** When the next one comes; undefined when there is none. */

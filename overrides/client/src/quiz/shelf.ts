@@ -7,7 +7,11 @@ export class Shelf {
   #writable = true;
 
   /** `notice` shows a sentence for the reader. */
-  constructor(id: string, readonly revision: string, readonly notice: (text: string) => void) {
+  constructor(
+    id: string,
+    readonly revision: string,
+    readonly notice: (text: string) => void,
+  ) {
     this.key = storage.keyOf(id);
   }
 

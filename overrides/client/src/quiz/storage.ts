@@ -3,7 +3,8 @@ import { site } from "../page/config";
 
 /** What a reader is told when answers are not kept, or those that were cannot be read. */
 export const UNKEPT = "Your browser does not let this page keep answers (storage is blocked or full). They last until you leave the page.";
-export const NEWER = "Your browser holds answers of a newer version of this page. They are left as they are; what you answer now is not kept.";
+export const NEWER =
+  "Your browser holds answers of a newer version of this page. They are left as they are; what you answer now is not kept.";
 export const DAMAGED = "What your browser had kept of these answers cannot be read. It was copied aside, and you begin anew.";
 
 /** `SITE/where/it/lies:quiz:1:NAME`: sites that share an address do not share answers. */

@@ -4,10 +4,24 @@
  */
 
 /** Words that say nothing; the engine's index leaves them out. */
-const EMPTY = new Set("a an and are as at be but by do does for from has have how i if in into is it its of on or so than that the their then there these they this to was what when where which why will with you".split(" "));
+const EMPTY = new Set(
+  "a an and are as at be but by do does for from has have how i if in into is it its of on or so than that the their then there these they this to was what when where which why will with you".split(
+    " ",
+  ),
+);
 
 /** [American, British], as words begin, where the rules for endings do not lead from one to the other. */
-const SPELLINGS = [["behavior", "behaviour"], ["color", "colour"], ["center", "centre"], ["neighbor", "neighbour"], ["gray", "grey"], ["artifact", "artefact"], ["labeled", "labelled"], ["modeling", "modelling"], ["favor", "favour"]] as const;
+const SPELLINGS = [
+  ["behavior", "behaviour"],
+  ["color", "colour"],
+  ["center", "centre"],
+  ["neighbor", "neighbour"],
+  ["gray", "grey"],
+  ["artifact", "artefact"],
+  ["labeled", "labelled"],
+  ["modeling", "modelling"],
+  ["favor", "favour"],
+] as const;
 
 const ENDING = /(?:ations?|ings?|ers?|ies|ied|es|ed|e|s|y)$/;
 /** Before which nothing is cut: they end the stem itself. */
