@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+from http import HTTPStatus
 from pathlib import Path
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
@@ -47,11 +48,12 @@ RELOADS = Reloads()
 class ReloadingHandler(Handler):
     """The site's files, and a page that reloads itself after a build."""
 
-    def do_GET(self):
+    def do_GET(self) -> None:
         if self.path == "/.reload":
             self._events()
         elif self.path == "/.reload.js":
-            self._start(200, {"Content-Type": "text/javascript", "Content-Length": str(len(RELOAD_SCRIPT)), "Cache-Control": "no-cache"})
+            about = {"Content-Type": "text/javascript", "Content-Length": str(len(RELOAD_SCRIPT)), "Cache-Control": "no-cache"}
+            self._start(HTTPStatus.OK, about)
             self.wfile.write(RELOAD_SCRIPT.encode())
         else:
             super().do_GET()
@@ -63,7 +65,7 @@ class ReloadingHandler(Handler):
         return content
 
     def _events(self):
-        self._start(200, {"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+        self._start(HTTPStatus.OK, {"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         self.close_connection = True
         while True:
             self.wfile.write(b"data: built\n\n" if RELOADS.wait(20) else b": still here\n\n")
