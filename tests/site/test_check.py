@@ -22,6 +22,7 @@ layers = ["engineroom_site", "engineroom"]
 BROKEN = {  # check: (file, what is in it, what the tool says of it)
     "format": ("pysrc/engineroom/form.py", "x = { 1:2 }\n", "form.py"),
     "lint": ("pysrc/engineroom/lint.py", "import os\n", "F401"),
+    "unannotated": ("pysrc/engineroom/bare.py", "def twice(x):\n    return 2 * x\n", "ANN001"),
     "pyright": ("pysrc/engineroom/types.py", 'length: int = "four"\n', "types.py:1:15"),
     "rooms": ("pysrc/engineroom/room.py", "import engineroom_site\n", "engineroom.room -> engineroom_site"),
     "biome": ("overrides/client/src/form.ts", "export const one=1\n", "src/form.ts format"),
@@ -29,7 +30,7 @@ BROKEN = {  # check: (file, what is in it, what the tool says of it)
     "vitest": ("overrides/client/test/one.test.ts", 'import { expect, it } from "vitest";\n\nit("adds", () => expect(1 + 1).toBe(3));\n', "expected 2 to be 3"),
     "library": ("tests/library/test_one.py", "def test_one():\n    assert 1 + 1 == 3\n", "test_one.py:2: AssertionError"),
 }  # fmt: skip
-HELD_BY = {}
+HELD_BY = {"unannotated": "lint"}
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from engineroom.tokenize.vocab_file import Vocabulary
 NORMAL, UNKNOWN, CONTROL, BYTE = 1, 2, 3, 6  # a piece's type, as sentencepiece_model.proto numbers them
 SURFACE = " \u2047 "  # what <unk> is decoded as
 EACH_BYTE = "engineroom.each-byte"  # one U+FFFD for every byte, where "replace" has one for the beginning of a character
-codecs.register_error(EACH_BYTE, lambda error: ("\ufffd" * (error.end - error.start), error.end))
+codecs.register_error(EACH_BYTE, lambda error: ("\ufffd" * (error.end - error.start), error.end))  # pyright: ignore[reportAttributeAccessIssue]
 
 
 class SentencePiece(Tokenizer):
@@ -105,7 +105,7 @@ class SentencePiece(Tokenizer):
         }
         if isinstance(rules, CharacterMap):
             return vocab_file.write(self.kind, about, columns | {"charsmap": rules.data})
-        return vocab_file.write(self.kind, about | {"rules": rules.rules}, columns)
+        return vocab_file.write(self.kind, about | {"rules": rules.rules}, columns)  # pyright: ignore[reportAttributeAccessIssue]
 
     @classmethod
     def from_vocabulary(cls, vocabulary: Vocabulary) -> Self:
