@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from engineroom_site.assets import manifest
 from engineroom_site.client import CLIENT
+from engineroom_site.kept import kept
 from engineroom_site.steps import Built
 
 LICENCES = Path(manifest.__file__).with_name("licences")
@@ -113,6 +114,7 @@ def _people(about: dict) -> str:
     return name.split("<")[0].split("(")[0].strip() or f"the authors of {about['name']}"
 
 
+@kept
 def _installed() -> list[Credit]:
     theme = distribution("mkdocs-material")
     icons = Credit(

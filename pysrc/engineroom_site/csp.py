@@ -11,6 +11,7 @@ from pathlib import Path
 
 _SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.S | re.I)
 _DATA = re.compile(r"""\btype\s*=\s*["']?(?:application/(?:ld\+)?json|text/(?:template|plain))""", re.I)
+_STATED = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
 _CHARSET = re.compile(r"<meta charset=[^>]*>", re.I)
 
 
@@ -20,6 +21,12 @@ def write(site: Path) -> None:
     stated = f'<meta http-equiv="Content-Security-Policy" content="{policy(set().union(*map(hashes, pages.values())))}">'
     for path, html in pages.items():
         path.write_text(_CHARSET.sub(lambda found: found[0] + stated, html, count=1), encoding="utf-8")
+
+
+def restated(html: str, before: str) -> str:
+    """A page drawn anew with the policy that it stated `before`."""
+    stated = _STATED.search(before)
+    return _CHARSET.sub(lambda found: found[0] + stated[0], html, count=1) if stated else html
 
 
 def policy(scripts: set[str]) -> str:

@@ -61,6 +61,12 @@ class Build:
 
 
 _build: Build
+_some = False  # only some pages are drawn: what the whole book is needed for can wait
+
+
+def on_startup(command: str, dirty: bool) -> None:
+    global _some
+    _some = dirty
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -81,6 +87,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for path in source_pages.modules():
         uri = source_pages.url(path).rstrip("/") + ".md"
         files.append(File.generated(config, uri, content=source_pages.markdown(path)))
+    if _some:
+        return files
     pages = [(file.src_uri, _text(file, config)) for file in files.documentation_pages()]  # labs before mkdocs-jupyter stumbles over one
     if _build.errors:
         raise PluginError(str(AuthorErrors(_build.errors)))
@@ -141,6 +149,10 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
 def on_post_page(output: str, page: SitePage, config: MkDocsConfig) -> str:
     if config.site_url == UNPLACED and page.canonical_url:
         output = output.replace(f'<link rel="canonical" href="{page.canonical_url}">', "")
+    if notebook := _build.notebooks.get(page.url):
+        place = Path(page.file.abs_dest_path).with_name("notebook.ipynb")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(notebook, encoding="utf-8")
     return search.redirected(output, _build.built.client["search"][0])
 
 
@@ -152,8 +164,6 @@ def on_post_build(config: MkDocsConfig) -> None:
     site, built = Path(config.site_dir), _build.built
     for folder, url in ((built.runtime_dir, built.runtime_url), (built.data_dir, built.data_url), (built.client_dir, built.client_url)):
         shutil.copytree(folder, site / url, dirs_exist_ok=True)
-    for address, notebook in _build.notebooks.items():
-        (site / address / "notebook.ipynb").write_text(notebook, encoding="utf-8")
     for path, text in credits.texts(built).items():
         (site / path).parent.mkdir(parents=True, exist_ok=True)
         (site / path).write_text(text, encoding="utf-8")

@@ -1,16 +1,21 @@
 """Vega-Lite figures as SVG, drawn at build, with a table of their numbers. The client writes the same markup after a run."""
 
+import hashlib
 import json
 import re
+from collections import defaultdict
+from collections.abc import Iterator
 from html import escape
 from itertools import count
 from typing import Any
 
 import vl_convert
 
+from engineroom_site.kept import kept
+
 VERSION = "6.4"
 MIMES = ("application/vnd.vegalite.v6+json", "application/vnd.vegalite.v5+json")
-_IDS = count()
+_SAME: dict[str, Iterator[int]] = defaultdict(count)
 
 
 def figure(spec: dict[str, Any]) -> str:
@@ -28,14 +33,21 @@ def figure(spec: dict[str, Any]) -> str:
 
 def svg(spec: dict[str, Any]) -> str:
     """The drawing: as wide as there is room for, its ids its own."""
+    written = json.dumps(spec)
     try:
-        drawn = vl_convert.vegalite_to_svg(spec, vl_version=VERSION, allowed_base_urls=[])  # nothing is fetched
+        drawn = _drawn(written)
     except ValueError as error:
         raise ValueError(f"Vega-Lite cannot draw this figure: {_reason(str(error))}") from None
-    mark = f"figure-{next(_IDS)}-"
+    # Of the figure itself, so that a page drawn alone is the page of the whole build; the same one again has another.
+    mark = f"figure-{hashlib.sha256(written.encode()).hexdigest()[:8]}-{next(_SAME[written])}-"
     drawn = re.sub(r'\bid="([^"]+)"', rf'id="{mark}\1"', drawn)
     drawn = re.sub(r"url\(#([^)]+)\)", rf"url(#{mark}\1)", drawn)
     return re.sub(r'\s(?:role|aria-[a-z]+)="[^"]*"', "", drawn)
+
+
+@kept
+def _drawn(spec: str) -> str:
+    return vl_convert.vegalite_to_svg(spec, vl_version=VERSION, allowed_base_urls=[])  # nothing is fetched
 
 
 def _reason(said: str) -> str:
