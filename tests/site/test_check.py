@@ -6,6 +6,7 @@ from pathlib import Path
 from unittest.mock import ANY
 
 import pytest
+import yaml
 
 from engineroom_site import check, client
 from engineroom_site.paths import ROOT
@@ -89,6 +90,13 @@ def test_one_that_fails_does_not_hide_the_others(monkeypatch, capsys):
         check.everything(["three"])
 
 
-def test_the_command_fails_when_a_check_does(monkeypatch):
+def test_the_command_fails_and_names_the_checks_there_are():
     done = subprocess.run([sys.executable, "-m", "engineroom_site", "check", "nothing"], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 1 and "No check called nothing" in done.stderr
+    assert done.returncode == 1 and "No check called nothing; there are library, pyright" in done.stderr
+
+
+def test_before_a_commit_the_same_checks_run_and_nothing_from_elsewhere():
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    assert [repo["repo"] for repo in config["repos"]] == ["local"]
+    for hook in config["repos"][0]["hooks"]:
+        assert hook["entry"] == f".venv/bin/python -m engineroom_site check {hook['id']}" and hook["id"] in check.checks()
