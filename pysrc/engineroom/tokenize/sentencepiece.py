@@ -31,6 +31,8 @@ class SentencePiece(Tokenizer):
     piece, one for a run of such characters. Raises VocabularyError.
     """
 
+    kind: str  # of a vocabulary file
+
     def __init__(self, name: str, pieces: Sequence[str], scores: Sequence[float], types: Sequence[int], normaliser: Normaliser):
         if not len(pieces) == len(scores) == len(types):
             raise VocabularyError(f"{name} has {len(pieces)} pieces, {len(scores)} scores and {len(types)} types")

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
@@ -127,7 +127,7 @@ def _manager() -> AsyncKernelManager:
 
 
 async def _ask(client: NotebookClient, expression: str) -> Any:
-    kernel: Any = client.kc
+    kernel = cast(Any, client.kc)
     reply = await ensure_async(kernel.execute_interactive(
         "", silent=True, store_history=False, allow_stdin=False, user_expressions={"answer": expression},
         output_hook=lambda message: None, timeout=SECONDS,
