@@ -13,8 +13,8 @@ class Layer:
 
     def __init__(self):
         self.n = 0  # positions held
-        self._key: Array | None = None  # with room for more
-        self._value: Array | None = None
+        self._key: Array = None  # with room for more
+        self._value: Array = None
 
     def __call__(self, key: Array, value: Array) -> tuple[Array, Array]:
         """Keep new keys and values (..., g, n, d_head) and return all there are, (..., g, n_k, d_head)."""

@@ -6,6 +6,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
+from markdown.blockparser import BlockParser
 from markdown.blockprocessors import BlockProcessor
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
@@ -120,7 +121,7 @@ def _refused(fence: Fence) -> None:
 
 
 class _Forms(BlockProcessor):
-    def __init__(self, parser, extension: Quizzes, fences: _Fences):
+    def __init__(self, parser: BlockParser, extension: Quizzes, fences: _Fences):
         super().__init__(parser)
         self.extension, self.fences = extension, fences
 
@@ -130,6 +131,7 @@ class _Forms(BlockProcessor):
     def run(self, parent: Element, blocks: list[str]) -> None:
         block = blocks.pop(0)
         found = _MARKED.search(block)
+        assert found is not None  # as `test` has seen
         before, after = block[: found.start()].rstrip(), block[found.end() :].strip("\n")
         if before:  # words right above the fence
             self.parser.parseBlocks(parent, [before])

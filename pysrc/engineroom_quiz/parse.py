@@ -3,12 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from engineroom_quiz import compute, numbers
 from engineroom_quiz.fences import Fence
 from engineroom_quiz.head import ID, Head, Wrong
-from engineroom_quiz.question import Choice, Question, digest
+from engineroom_quiz.question import Choice, Question, Type, digest
 
 type Grade = Callable[[str, Mapping[str, Any]], Iterable[dict[str, Any]]]  # runs tests on names: {"name", "passed", "said"} for each
 
@@ -31,7 +31,7 @@ def question(fence: Fence, grade: Grade | None = None) -> Question:
     if head["type"] in ("predict", "code") and not grade:
         raise Wrong(fence.line, f"a {head['type']} question needs the live-cell extension, which this site does not have")
     body = _computed(head, "\n".join(lines[cut + 1 :]), first).split("\n")
-    return _code(head, body, first, grade) if head["type"] == "code" else _chosen(head, body, first)
+    return _code(head, body, first, grade) if head["type"] == "code" and grade else _chosen(head, body, first)
 
 
 def _computed(head: Head, body: str, first: int) -> str:
@@ -97,13 +97,14 @@ def _code(head: Head, body: list[str], first: int, grade: Grade) -> Question:
 
 def _question(head: Head, prompt: str, choices: tuple[Choice, ...], explanation: str) -> Question:
     return Question(
-        id=head["id"], type=head["type"], topic=head["topic"], prompt=prompt, choices=choices, explanation=explanation, hint=head["hint"],
+        id=head["id"], type=cast(Type, head["type"]), topic=head["topic"], prompt=prompt, choices=choices, explanation=explanation, hint=head["hint"],
         tolerance=head.tolerance, unit=head["unit"], confidence=head.confidence, cell=head["cell"], tests=head["tests"], line=head.line,
     )  # fmt: skip
 
 
 def _choice(lines: list[str], line: int, type: str) -> Choice:
     marked = (_NUMBERED if type == "order" else _BOX).match(lines[0])
+    assert marked is not None  # it is where a choice begins
     right = True
     if type != "order":
         mark = marked["mark"].strip().lower()

@@ -6,14 +6,17 @@ import shutil
 from html import escape
 from pathlib import Path
 
+from jinja2 import Environment
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as SitePage
 from mkdocs.utils import get_relative_url
+from mkdocs.utils.templates import TemplateContext
 
 from engineroom_quiz import eaten
 from engineroom_quiz.errors import AuthorError, AuthorErrors
@@ -45,7 +48,7 @@ class QuizPlugin(BasePlugin[Options]):
         self.quizzes = Quizzes(lambda wrong: self.errors.extend(wrong.errors))
         self._answers: dict[str, str] = {}
         self._wanted, self._style = False, ""
-        config.markdown_extensions.append(self.quizzes)
+        config.markdown_extensions.append(self.quizzes)  # pyright: ignore[reportArgumentType]
 
     def hosted(self, style: str, grade: Grade) -> None:
         """For a site that has live cells and whose own scripts know <quiz-form>: it needs the style sheet at `style` only."""
@@ -53,7 +56,7 @@ class QuizPlugin(BasePlugin[Options]):
 
     # After whatever gives a page its text.
     @event_priority(-60)
-    def on_page_markdown(self, markdown: str, page: SitePage, config: MkDocsConfig, files: Files) -> None:
+    def on_page_markdown(self, markdown: str, /, *, page: SitePage, config: MkDocsConfig, files: Files) -> None:
         file = f"{Path(config.docs_dir).name}/{page.file.src_uri}"
         source = "" if page.file.src_uri.endswith(".ipynb") else page.file.content_string
         if lost := [*eaten.lines(source, markdown, "macros" in config.plugins)]:
@@ -64,7 +67,7 @@ class QuizPlugin(BasePlugin[Options]):
 
     # After whatever changes the text. The answers come back when the page has been read for its search index.
     @event_priority(-60)
-    def on_page_content(self, html: str, page: SitePage, config: MkDocsConfig, files: Files) -> str:
+    def on_page_content(self, html: str, /, *, page: SitePage, config: MkDocsConfig, files: Files) -> str:
         if not self.quizzes.found.get(page.url):
             return html
         asked, mark, answers = html.rpartition(_ANSWERS)
@@ -72,14 +75,14 @@ class QuizPlugin(BasePlugin[Options]):
         return self._head(get_relative_url(".", page.url).rstrip("/") + "/") + asked
 
     @event_priority(-60)
-    def on_page_context(self, context, page: SitePage, config: MkDocsConfig, nav) -> None:
-        page.content += self._answers.pop(page.url, "")
+    def on_page_context(self, context: TemplateContext, /, *, page: SitePage, config: MkDocsConfig, nav: Navigation) -> None:
+        page.content = (page.content or "") + self._answers.pop(page.url, "")
 
-    def on_env(self, env, config: MkDocsConfig, files: Files) -> None:
+    def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> None:
         if self.errors:
             raise PluginError(str(AuthorErrors(self.errors)))
 
-    def on_post_build(self, config: MkDocsConfig) -> None:
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
         if self._wanted:
             shutil.copytree(BROWSER, Path(config.site_dir, ASSETS), dirs_exist_ok=True, ignore=shutil.ignore_patterns("manifest.json"))
 

@@ -122,7 +122,7 @@ def _installed() -> list[Credit]:
         theme.version,
         "Apache-2.0",
         "Pictogrammers and Google",
-        Path(theme.locate_file(ICONS)).read_text(encoding="utf-8"),
+        Path(str(theme.locate_file(ICONS))).read_text(encoding="utf-8"),
     )
     return [*(_distribution(name, licence, part) for name, (licence, part) in INSTALLED.items()), icons]
 

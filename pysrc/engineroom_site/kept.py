@@ -4,6 +4,7 @@ import hashlib
 import pickle
 from collections.abc import Callable
 from functools import cache, wraps
+from typing import cast
 
 import diskcache
 
@@ -24,7 +25,7 @@ def kept[**P, R](function: Callable[P, R]) -> Callable[P, R]:
     @wraps(function)
     def given(*args: P.args, **kwargs: P.kwargs) -> R:
         key = f"{name} {_code(function.__module__)} {hashlib.sha256(pickle.dumps((args, kwargs), protocol=5)).hexdigest()}"
-        found = _results().get(key)
+        found = cast(tuple[R] | None, _results().get(key))
         if found is None:
             found = (function(*args, **kwargs),)
             _results().set(key, found)

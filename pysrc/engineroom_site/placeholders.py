@@ -27,7 +27,7 @@ class Placeholders(Extension):
 
 
 class _Preprocessor(Preprocessor):
-    def __init__(self, md, renderers, wrong):
+    def __init__(self, md: Markdown, renderers: Mapping[str, Callable[[str], str]], wrong: Callable[[int, str], None]):
         super().__init__(md)
         self.renderers, self.wrong = renderers, wrong
 

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
@@ -71,6 +72,7 @@ def on_startup(command: str, dirty: bool) -> None:
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     global _build
     quiz = config.plugins["engineroom-quiz"]
+    assert isinstance(quiz, QuizPlugin)
     try:
         _build = Build(quiz)
     except (AssetError, ClientError, NodeError, RuntimeBuildError, WheelError) as error:
@@ -100,7 +102,7 @@ def _text(file: File, config: MkDocsConfig) -> str:
 
 def _lab(file: File, config: MkDocsConfig) -> str:
     try:
-        return labs.markdown(Path(file.abs_src_path))
+        return labs.markdown(Path(config.docs_dir, file.src_uri))
     except ValueError as error:
         _build.errors.append(AuthorError(f"{Path(config.docs_dir).name}/{file.src_uri}", 1, str(error)))
         return ""
@@ -125,7 +127,9 @@ def on_page_content(html: str, page: SitePage, config: MkDocsConfig, files: File
     _build.titles[page.url] = str(page.title)
     if page.url in _build.notebooks:
         page.meta["notebook"] = "notebook.ipynb"
-        page.present_anchor_ids |= set(_build.ids[page.url])  # so that links to cells are known to lead somewhere
+        page.present_anchor_ids = (page.present_anchor_ids or set()) | set(
+            _build.ids[page.url]
+        )  # so that links to cells are known to lead somewhere
     source = page.file.content_string
 
     def wrong(error: math.MathError) -> None:
@@ -136,7 +140,7 @@ def on_page_content(html: str, page: SitePage, config: MkDocsConfig, files: File
     return math.render(search.without_answers(html), wrong)
 
 
-def on_env(env, config: MkDocsConfig, files: Files):
+def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     if _build.errors:
         raise PluginError(str(AuthorErrors(_build.errors)))
     return env

@@ -10,12 +10,13 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
+from jinja2 import Environment
 from mkdocs.commands.build import _build_page, _populate_page
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import MkDocsException
-from mkdocs.structure.files import Files, get_files, set_exclusions
-from mkdocs.structure.nav import get_navigation
+from mkdocs.structure.files import File, Files, get_files, set_exclusions
+from mkdocs.structure.nav import Navigation, get_navigation
 from mkdocs.structure.pages import Page
 
 from engineroom_site import csp, labs
@@ -59,7 +60,7 @@ def _draw(config: MkDocsConfig, names: Collection[str]) -> None:
         _written(page, config, files, nav, env)
 
 
-def _page(file, config: MkDocsConfig) -> Page:
+def _page(file: File, config: MkDocsConfig) -> Page:
     return file.page or Page(None, file, config)
 
 
@@ -67,10 +68,10 @@ def _titled(page: Page, config: MkDocsConfig) -> None:
     """As much of a page as the navigation of the others shows."""
     page.read_source(config)
     if page.file.src_uri.endswith(".ipynb"):
-        page.markdown = labs.markdown(Path(page.file.abs_src_path))
+        page.markdown = labs.markdown(Path(config.docs_dir, page.file.src_uri))
 
 
-def _written(page: Page, config: MkDocsConfig, files: Files, nav, env) -> None:
+def _written(page: Page, config: MkDocsConfig, files: Files, nav: Navigation, env: Environment) -> None:
     place = Path(page.file.abs_dest_path)
     before = place.read_text(encoding="utf-8")
     _build_page(page, config, files.documentation_pages(), nav, env)

@@ -1,6 +1,7 @@
 """The site's server while its author works: a page reloads itself when it has been built again."""
 
 import threading
+from http import HTTPStatus
 from pathlib import Path
 
 from engineroom_site.server import Handler
@@ -35,11 +36,12 @@ RELOADS = Reloads()
 class ReloadingHandler(Handler):
     """The site's files, and a page that reloads itself after a build."""
 
-    def do_GET(self):
+    def do_GET(self) -> None:
         if self.path == "/.reload":
             self._events()
         elif self.path == "/.reload.js":
-            self._start(200, {"Content-Type": "text/javascript", "Content-Length": str(len(SCRIPT)), "Cache-Control": "no-cache"})
+            about = {"Content-Type": "text/javascript", "Content-Length": str(len(SCRIPT)), "Cache-Control": "no-cache"}
+            self._start(HTTPStatus.OK, about)
             self.wfile.write(SCRIPT.encode())
         else:
             super().do_GET()
@@ -51,7 +53,7 @@ class ReloadingHandler(Handler):
         return content
 
     def _events(self):
-        self._start(200, {"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+        self._start(HTTPStatus.OK, {"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         self.close_connection = True
         while True:
             self.wfile.write(b"data: built\n\n" if RELOADS.wait(20) else b": still here\n\n")

@@ -18,14 +18,11 @@ class Spare:
 
     def ready(self) -> None:
         """Have a process, unless there is one."""
-        if self._process is None:
-            command = [sys.executable, "-m", "engineroom_site.preview"]
-            self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self._process = self._process or _started()
 
     def draw(self, site: Path, pages: Collection[str]) -> bool:
         """Whether `pages`, as docs/ has them, were drawn into `site`."""
-        self.ready()
-        process, self._process = self._process, None
+        process, self._process = self._process or _started(), None
         process.communicate(json.dumps({"site": str(site), "pages": sorted(pages)}) + "\n")
         return process.returncode == 0
 
@@ -35,3 +32,8 @@ class Spare:
             self._process.kill()
             self._process.communicate()
             self._process = None
+
+
+def _started() -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "engineroom_site.preview"]
+    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)

@@ -1,11 +1,11 @@
 """GPT-2, BERT, RoBERTa and T5: the families before Llama."""
 
 from engineroom.config import Fields
-from engineroom.count.layout import Attention, Family, Layout, Tensor, parted
+from engineroom.count.layout import Attention, Family, Layout, Part, Tensor, parted
 from engineroom.errors import UnsupportedConfig
 from engineroom.models import bert_config
 
-_BERT_PARTS = {
+_BERT_PARTS: dict[str, Part] = {
     "LayerNorm": "norm",
     "word_embeddings": "embedding",
     "position_embeddings": "position",
@@ -24,12 +24,13 @@ def gpt2(f: Fields) -> Layout:
         raise UnsupportedConfig(f"n_embd {d} cannot be cut into n_head {h}")
     wide, tied = f.optional("n_inner") or 4 * d, f.flag("tie_word_embeddings")
     tensors = [Tensor("embedding", "wte.weight", (vocab_size, d)), Tensor("position", "wpe.weight", (f.whole("n_positions"), d))]
-    for part, name, shape in (
+    matrices: list[tuple[Part, str, tuple[int, int]]] = [
         ("attention", "attn.c_attn", (d, 3 * d)),
         ("attention", "attn.c_proj", (d, d)),
         ("feed-forward", "mlp.c_fc", (d, wide)),
         ("feed-forward", "mlp.c_proj", (wide, d)),
-    ):
+    ]
+    for part, name, shape in matrices:
         tensors += [Tensor(part, f"{name}.weight", shape, n_layers), Tensor(part, f"{name}.bias", shape[1:], n_layers)]
     tensors += [Tensor("norm", "ln_1, ln_2 and ln_f: weight and bias", (2, d), 2 * n_layers + 1)]
     tensors += [] if tied else [Tensor("head", "lm_head.weight", (vocab_size, d))]

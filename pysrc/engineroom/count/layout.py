@@ -56,7 +56,7 @@ class Family(NamedTuple):
     absent: what an entry means that is not there, as in transformers. stray: entries that its models do not read, though others do.
     """
 
-    count: Callable[[Fields], Layout]
+    count: Callable[[Fields], Layout]  # pyright: ignore[reportIncompatibleMethodOverride]
     absent: Mapping[str, Any]
     stray: tuple[str, ...] = ()
     aliases: Mapping[str, str] = {}

@@ -32,7 +32,7 @@ def read(config: Mapping[str, Any]) -> Config:
     source, target = (tuple(f.names(f"{side}_tokens") or ()) for side in ("source", "target"))
     if not source or not target:
         raise UnsupportedConfig("source_tokens and target_tokens of the config must name what each id stands for")
-    sizes = Config(*(f.whole(name) for name in names), source, target)
+    sizes = Config(*(f.whole(name) for name in names), source=source, target=target)
     for name, value in (("decoder_attention_heads", sizes.n_heads), ("decoder_ffn_dim", sizes.d_ff)):
         f.only(name, value, "it must be the encoder's,")
     f.done()

@@ -8,7 +8,7 @@ Sennrich et al. 2016 (arXiv 1508.07909) on characters; Radford et al. 2019 (GPT-
 """
 
 from codecs import getincrementaldecoder
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Self
 
@@ -91,9 +91,9 @@ class ByteBPE(Tokenizer):
         try:
             return data.decode("utf-8", errors)
         except UnicodeDecodeError as error:
-            at, place = 0, 0
-            while at + len(self._spellings[ids[place]]) <= error.start:
-                at += len(self._spellings[ids[place]])
+            at, place, lengths = 0, 0, [len(self._spellings[id] or b"") for id in ids]
+            while at + lengths[place] <= error.start:
+                at += lengths[place]
                 place += 1
             raise TextError(f"byte {error.start} of these tokens, in the one at place {place}, is no UTF-8: {error.reason}") from None
 
@@ -181,7 +181,7 @@ class Stream:
 class _Chunks(dict):
     """The ids of chunks met before. A dict, so that looking up a text's chunks is one loop in C."""
 
-    def __init__(self, make):
+    def __init__(self, make: Callable[[str], tuple[int, ...]]):
         self._make = make
 
     def __missing__(self, chunk: str) -> tuple[int, ...]:

@@ -80,8 +80,7 @@ class Trainer:
         wanted = int(self.vocab_size * SPARE)
         while True:
             before = self._alive.copy()
-            for _ in range(FITS):
-                likelihood = self._fit()
+            likelihood = [self._fit() for _ in range(FITS)][-1]
             n_tokens, losses = self._losses()
             size = max(wanted, int(SHRINK * self._alive.sum()))
             going = np.flatnonzero(self._alive & ~self._required)
@@ -132,7 +131,7 @@ class Trainer:
         """
         scores = self._masked()
         _, cuts = self._words.best(scores)
-        used = sum(np.bincount(pieces, self._counts[texts], len(scores)) for texts, pieces in cuts)
+        used = sum((np.bincount(pieces, self._counts[texts], len(scores)) for texts, pieces in cuts), np.zeros(len(scores)))
         total = used.sum()
         alternative, cuts = self._inside.best(scores)
         logs, parts = np.zeros(len(scores)), np.zeros(len(scores))

@@ -109,7 +109,7 @@ class WordPiece(Tokenizer):
         ids: list[int] = []
         mark, rest = "", word
         while rest:
-            id = None
+            id, end = None, 0
             for end in range(min(len(rest), self._longest), 0, -1):
                 id = self.vocab.get(mark + rest[:end])
                 if id is not None:

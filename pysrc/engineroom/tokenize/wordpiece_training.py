@@ -8,7 +8,7 @@ course, chapter 6.6). Hugging Face's own WordPieceTrainer counts pairs as BPE do
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from heapq import heappush
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ UNKNOWN = "[UNK]"
 class LikelyPairs(Pairs):
     """Pairs by f(ab) / (f(a) f(b)): how much more often they stand together than by chance, but for a factor that all share."""
 
-    def __init__(self, sequences, counts, ties: str = "first-seen"):
+    def __init__(self, sequences: Iterable[Sequence[int]], counts: Iterable[int], ties: str = "first-seen"):
         self._frequency: defaultdict[int, int] = defaultdict(int)
         self._with: defaultdict[int, set[Pair]] = defaultdict(set)  # the pairs a symbol is in
         super().__init__(sequences, counts, ties)
@@ -40,12 +40,12 @@ class LikelyPairs(Pairs):
         count = self._counts.get(pair, 0)
         return count and count / (self._frequency[pair[0]] * self._frequency[pair[1]])
 
-    def _add(self, sequence, count):
+    def _add(self, sequence: Sequence[int], count: int) -> None:
         super()._add(sequence, count)
         for symbol in sequence:
             self._frequency[symbol] += count
 
-    def _settle(self, pair, new, merged, rising):
+    def _settle(self, pair: Pair, new: int, merged: int, rising: set[Pair]) -> None:
         """Beside the new pairs, every pair with a part of the merged one is worth more: that part is rarer now."""
         self._frequency[new] = merged
         for symbol in pair:

@@ -1,8 +1,13 @@
 """A text as tokenizers cut it: one row for each vocabulary, one tinted span for each token."""
 
+from collections.abc import Mapping, Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
 from engineroom.errors import ShapeError
+
+if TYPE_CHECKING:
+    from engineroom.tokenize.base import Token
 
 SHOWN = 1000  # tokens of a row; more are counted, not drawn
 LISTED = 40  # ids below it
@@ -12,10 +17,10 @@ SIGNS = {code: chr(0x2400 + code) for code in range(32)} | {0x09: "⇥", 0x0A: "
 class TokenRows:
     """What `tokens` gives: HTML in a page or a notebook, a table in a terminal."""
 
-    def __init__(self, text, rows, title):
+    def __init__(self, text: str, rows: "Mapping[str, Sequence[Token]]", title: str):
         self.text, self.rows, self.title = text, rows, title
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None):
         caption = f"<figcaption>{escape(self.title)}</figcaption>" if self.title else ""
         return {
             "text/html": f'<figure class="er-cut">{"".join(map(row, self.rows, self.rows.values()))}{caption}</figure>',
@@ -30,7 +35,7 @@ class TokenRows:
         return "\n".join([*([self.title] if self.title else []), *lines])
 
 
-def tokens(text, rows, title=""):
+def tokens(text: str, rows: "Mapping[str, Sequence[Token]]", title: str = "") -> TokenRows:
     """The text once per vocabulary, cut into its tokens; hover, focus or tap one for its id, bytes and characters.
 
     rows: {name: list of engineroom.tokenize.Token}, as a tokenizer's `tokens(text)` gives them.
@@ -45,7 +50,7 @@ def tokens(text, rows, title=""):
     return TokenRows(text, dict(rows), title)
 
 
-def row(name, found):
+def row(name: str, found: "Sequence[Token]") -> str:
     """One vocabulary's row. Only its first token is a stop for Tab; the page's arrow keys go on from there."""
     more = f'<p class="er-more">and {len(found) - SHOWN:,} more</p>' if len(found) > SHOWN else ""
     items = "".join(item(token, 0 if place == 0 else -1) for place, token in enumerate(found[:SHOWN]))
@@ -57,7 +62,7 @@ def row(name, found):
     )
 
 
-def item(token, tabindex):
+def item(token: "Token", tabindex: int) -> str:
     data = " ".join(f"{byte:02x}" for byte in token.bytes[:24]) + (" …" if len(token.bytes) > 24 else "")
     where = f"characters {token.start}–{token.end}" if token.end > token.start else "no characters"
     text = escape(shown(token))
@@ -66,7 +71,7 @@ def item(token, tabindex):
     return f'<li tabindex="{tabindex}" aria-label="{said} · id {token.id} · bytes {data} · {where}">{text}</li>'
 
 
-def shown(token):
+def shown(token: "Token") -> str:
     """The token as text, with signs for controls; as Python writes it where nothing could be seen; as bytes where they are no text."""
     try:
         text = token.bytes.decode().translate(SIGNS)
@@ -75,5 +80,5 @@ def shown(token):
     return text if any(map(str.isprintable, text)) else text.encode("unicode_escape").decode()
 
 
-def count(found):
+def count(found: "Sequence[Token]") -> str:
     return f"{len(found):,} token{'s' * (len(found) != 1)}"

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
@@ -74,7 +74,7 @@ class Executor:
 
     def _kept(self, keys: list[str]) -> list[Result]:
         """The results that are kept, up to the first that is not."""
-        found = [self.cache.get(("result", key)) for key in keys]
+        found: list[Any] = [self.cache.get(("result", key)) for key in keys]
         return [Result(*result) for result in takewhile(lambda result: result is not None, found)]
 
     async def _run(self, cells: list[Cell], keys: list[str], results: list[Result], file: str) -> list[Result]:
@@ -127,7 +127,8 @@ def _manager() -> AsyncKernelManager:
 
 
 async def _ask(client: NotebookClient, expression: str) -> Any:
-    reply = await ensure_async(client.kc.execute_interactive(
+    kernel = cast(Any, client.kc)
+    reply = await ensure_async(kernel.execute_interactive(
         "", silent=True, store_history=False, allow_stdin=False, user_expressions={"answer": expression},
         output_hook=lambda message: None, timeout=SECONDS,
     ))  # fmt: skip

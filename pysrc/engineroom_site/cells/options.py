@@ -1,7 +1,7 @@
 """What stands behind the fence: `python live id="x" fold autorun hidden expect-error`."""
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from engineroom_quiz.errors import AuthorError, AuthorErrors
 from engineroom_quiz.fences import Fence, scan
@@ -22,7 +22,7 @@ class Cell(NamedTuple):
     code: str
     flags: frozenset[str]
     line: int
-    fence: Fence | None = None
+    fence: Any = None  # the Fence, where a page has it
 
 
 def cells(text: str, file: str, first_line: int = 1) -> list[Cell]:

@@ -43,6 +43,7 @@ def render(html: str, wrong: Callable[[MathError], None]) -> str:
 def formula(tex: str, display: bool) -> str:
     """One formula as HTML with MathML beside it. Raises MathError."""
     process = _katex()
+    assert process.stdin is not None and process.stdout is not None  # pipes, both
     process.stdin.write(json.dumps({"tex": tex, "display": display}) + "\n")
     process.stdin.flush()
     answer = json.loads(process.stdout.readline())
