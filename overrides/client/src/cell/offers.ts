@@ -58,7 +58,7 @@ export class Offers {
       const what = damaged.length === 1 ? "An edit of this cell" : `${damaged.length} edits of this cell`;
       const text = `${what} that your browser had kept cannot be read, and you see the cell without. Nothing of it was thrown away.`;
       const kept = details("What was kept");
-      kept.append(...damaged.map((text) => Object.assign(document.createElement("pre"), { textContent: text })));
+      kept.append(...damaged.map((text) => Object.assign(document.createElement("pre"), { className: "live-unread", textContent: text })));
       this.notices.show("unread", text, [], kept);
     }
     if (newer)
