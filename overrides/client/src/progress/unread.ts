@@ -16,7 +16,7 @@ export function unread(assessments: Assessments[]): string[] {
   const keys = local.keys(keyOf("quiz", ""));
   if (!keys) return ["Your browser does not let this page read what it has kept, so nothing counts here."];
   const records = [done, checks, review].map((slot) => ({ name: nameOf(slot.name), state: slot.find().state as State }));
-  const taken = assessments.map(({ id, title }) => ({ name: title, state: assessment(id).find().state as State }));
+  const taken = assessments.map(({ id, title }) => ({ name: `the assessment “${title}”`, state: assessment(id).find().state as State }));
   const those = (...states: State[]): string => {
     const names = [...records, ...taken].filter(({ state }) => states.includes(state)).map(({ name }) => name);
     return names.join(", ");
