@@ -133,7 +133,7 @@ test("of two attempts that are begun the one here stays, and of many the last", 
   assert.equal(JSON.parse(at("module")!).attempts.length, ATTEMPTS);
 });
 
-test("a storage that is blocked is named, and one that fills half-way loses nothing", () => {
+test("a storage that is blocked is named, and one that fills half-way loses nothing", { timeout: 60_000 }, () => {
   const names = ["progress", "checks", "review", "module"];
   const values: Record<string, string[]> = {
     progress: [record({ "a/": 1 }), record({ "b/": 2, "a/": 0.5 }), "{", NEWER, record({ "a/": "x" })],

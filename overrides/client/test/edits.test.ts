@@ -169,7 +169,7 @@ test("an edit from before a link is not lost when the link's code is changed or 
   }
 });
 
-test("without a decision nothing is lost: every edit ever kept lives on in one that is kept", () => {
+test("without a decision nothing is lost: every edit ever kept lives on in one that is kept", { timeout: 60_000 }, () => {
   for (let seed = 1; seed <= 300; seed++) {
     kept.clear();
     let state = seed;
