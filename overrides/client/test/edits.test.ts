@@ -1,38 +1,21 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "vitest";
+import { keyOf } from "../src/cell/edits";
+import { Source } from "../src/cell/source";
+import { Browser } from "./browser";
 
-/** What the browser has: enough of it to keep an edit. */
-const kept = new Map<string, string>();
-let refuses = false;
-const refuse = () => {
-  if (refuses) throw new DOMException("full", "QuotaExceededError");
-};
-Object.assign(globalThis, {
-  window: globalThis,
-  localStorage: {
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => (refuse(), kept.set(key, value)),
-    removeItem: (key: string) => kept.delete(key),
-    key: (at: number) => [...kept.keys()][at] ?? null,
-    get length() {
-      return kept.size;
-    },
-  },
-});
-
-const { keyOf } = await import("../src/cell/store");
-const { Source } = await import("../src/cell/source");
-const KEY = keyOf("http://a/", "chapters/x/", "one");
+const browser = new Browser("engineroom");
+const { view: kept } = browser.open();
+const KEY = keyOf("chapters/x/", "one");
 const open = (published = "x = 1", hash = "aaaaaaaaaaaa") => new Source(published, hash, KEY);
 
-beforeEach(() => {
-  kept.clear();
-  refuses = false;
-});
+beforeEach(() => browser.clear());
 
 test("two sites of one origin keep apart", () => {
   assert.equal(KEY, "engineroom:cell:1:chapters/x/#one");
-  assert.notEqual(keyOf("http://a/book/", "chapters/x/", "one"), KEY);
+  new Browser("engineroom", "/book/");
+  assert.equal(keyOf("chapters/x/", "one"), "engineroom/book:cell:1:chapters/x/#one");
+  new Browser("engineroom");
 });
 
 test("an edit is there when the page is opened again, until Reset", () => {
@@ -88,14 +71,14 @@ test("changing a borrowed code makes it the reader's", () => {
 });
 
 test("a refusing browser loses the copy, not the code", () => {
-  refuses = true;
+  browser.room = 0;
   const source = open();
   source.edit("x = 2", "editor");
   source.save();
   assert.equal(source.code, "x = 2");
 });
 
-test("what is kept but makes no sense is ignored", () => {
+test("what is kept but makes no sense is not shown", () => {
   for (const text of ["{", "null", "3", '{"code": 3, "base": ""}']) {
     kept.set(KEY, text);
     assert.equal(open().code, "x = 1");
@@ -186,7 +169,7 @@ test("an edit from before a link is not lost when the link's code is changed or 
   }
 });
 
-test("without a decision nothing is lost: every edit ever kept lives on in one that is kept", () => {
+test("without a decision nothing is lost: every edit ever kept lives on in one that is kept", { timeout: 60_000 }, () => {
   for (let seed = 1; seed <= 300; seed++) {
     kept.clear();
     let state = seed;
