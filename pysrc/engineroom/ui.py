@@ -1,14 +1,15 @@
 """What a page adds to Python: `display` and `progress`. Both also work in Jupyter and in a plain script."""
 
-import html
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sized
 from typing import Any, Self
 
 from engineroom.kernel import display as page
+from engineroom.markup import filled
 
 MIME = "application/vnd.engineroom.progress+json"  # the numbers of a bar: the page says them beside the button that was pressed
+BAR = '<div class="er-progress"><progress{value} aria-label="{label}">{text}</progress> <span>{text}</span></div>'
 INTERVAL = 0.1  # seconds between two drawings of a bar
 
 
@@ -76,11 +77,10 @@ class Progress:
         return f"{number / 1e6:.1f} MB" if self.unit == "B" else f"{number:,}"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None):
-        value = f' max="{self.total}" value="{min(self.done, self.total)}"' if self.total else ""
-        text = html.escape(str(self))
-        bar = f'<progress{value} aria-label="{html.escape(self.label or "Progress", quote=True)}">{text}</progress>'
+        value = filled(' max="{total}" value="{done}"', total=self.total, done=min(self.done, self.total)) if self.total else ""
+        html = filled(BAR, value=value, label=self.label or "Progress", text=self)
         numbers = {"label": self.label, "done": self.done, "total": self.total, "bytes": self.unit == "B"}
-        return {"text/html": f'<div class="er-progress">{bar} <span>{text}</span></div>', "text/plain": str(self), MIME: numbers}
+        return {"text/html": html, "text/plain": str(self), MIME: numbers}
 
 
 class _Gone:

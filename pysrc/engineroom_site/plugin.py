@@ -4,21 +4,25 @@ import shutil
 from pathlib import Path
 
 from jinja2 import Environment
+from markupsafe import Markup
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as SitePage
-from mkdocs.utils import get_relative_url, meta
+from mkdocs.utils import meta
 
 from engineroom import grading
-from engineroom_quiz.errors import AuthorError, AuthorErrors
-from engineroom_quiz.plugin import QuizPlugin, place
+from engineroom_quiz.authoring.errors import AuthorError, AuthorErrors
+from engineroom_quiz.authoring.page import Page, file_of, placed
+from engineroom_quiz.host import Host
+from engineroom_quiz.plugin import QuizPlugin
 from engineroom_site import checked, credits, csp, labs, math, progress, search, source_pages, steps
 from engineroom_site.assets import AssetError
+from engineroom_site.cells import options
 from engineroom_site.cells.execute import Executor
-from engineroom_site.cells.extension import LiveCells, Page
+from engineroom_site.cells.extension import LiveCells
 from engineroom_site.client import ClientError
 from engineroom_site.placeholders import Placeholders
 from engineroom_site.runtime.plain import RuntimeBuildError
@@ -34,7 +38,7 @@ class Build:
     def __init__(self, quiz: QuizPlugin):
         self.built = steps.prepare()
         self.errors, self.quizzes = quiz.errors, quiz.quizzes
-        quiz.hosted(self.built.client["quiz"][0], grading.results)
+        quiz.hosted(self.built.client["quiz"][0], Host(grading.results, options.ids))
         self.notebooks: dict[str, str] = {}
         self.ids: dict[str, list[str]] = {}
         self.titles: dict[str, str] = {}
@@ -104,7 +108,7 @@ def _lab(file: File, config: MkDocsConfig) -> str:
     try:
         return labs.markdown(Path(config.docs_dir, file.src_uri))
     except ValueError as error:
-        _build.errors.append(AuthorError(f"{Path(config.docs_dir).name}/{file.src_uri}", 1, str(error)))
+        _build.errors.append(AuthorError(file_of(file.src_uri, config), 1, str(error)))
         return ""
 
 
@@ -118,8 +122,7 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
 def on_page_markdown(markdown: str, page: SitePage, config: MkDocsConfig, files: Files) -> str:
     if page.file.src_uri.endswith(".ipynb"):
         markdown = _lab(page.file, config)
-    root = get_relative_url(".", page.url).rstrip("/") + "/"
-    _build.cells.page = Page(*place(markdown, page, config), page.url, root)
+    _build.cells.page = placed(markdown, page, config)
     return markdown
 
 
@@ -148,7 +151,7 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
 
 def on_post_page(output: str, page: SitePage, config: MkDocsConfig) -> str:
     if config.site_url == UNPLACED and page.canonical_url:
-        output = output.replace(f'<link rel="canonical" href="{page.canonical_url}">', "")
+        output = output.replace(Markup('<link rel="canonical" href="{}">').format(page.canonical_url), "")
     if notebook := _build.notebooks.get(page.url):
         place = Path(page.file.abs_dest_path).with_name("notebook.ipynb")
         place.parent.mkdir(parents=True, exist_ok=True)

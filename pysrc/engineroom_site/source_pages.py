@@ -1,9 +1,9 @@
 """The library's source as pages: every line has an address, which the cells link to."""
 
 from functools import cache
-from html import escape
 from pathlib import Path, PurePosixPath
 
+from markupsafe import Markup
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_for_filename
@@ -41,7 +41,7 @@ def markdown(path: str) -> str:
     )
 
 
-def listing(path: str) -> str:
+def listing(path: str) -> Markup:
     """The file as HTML with numbered, addressable lines. Raises ValueError for a file that is not the library's."""
     if path not in modules():
         raise ValueError(f"there is no library file {path}")
@@ -49,10 +49,10 @@ def listing(path: str) -> str:
 
 
 @kept
-def _listed(path: str, code: str) -> str:
+def _listed(path: str, code: str) -> Markup:
     lines = highlight(code, get_lexer_for_filename(path, stripnl=False), HtmlFormatter(nowrap=True)).removesuffix("\n").split("\n")
-    numbered = "\n".join(
-        f'<span class="source-line" id="L{n}"><a class="source-number" href="#L{n}" aria-label="Line {n}">{n}</a>{line}</span>'
-        for n, line in enumerate(lines, 1)
-    )
-    return f'<div class="highlight source-code"><pre tabindex="0" role="region" aria-label="{escape(path)}"><code>{numbered}</code></pre></div>'
+    return _LISTING.format(path, Markup("\n").join(_LINE.format(n=n, line=Markup(line)) for n, line in enumerate(lines, 1)))
+
+
+_LISTING = Markup('<div class="highlight source-code"><pre tabindex="0" role="region" aria-label="{}"><code>{}</code></pre></div>')
+_LINE = Markup('<span class="source-line" id="L{n}"><a class="source-number" href="#L{n}" aria-label="Line {n}">{n}</a>{line}</span>')

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from engineroom.config import Fields
 from engineroom.errors import UnsupportedConfig
+from engineroom.hf_config import Reader
 
 
 class Config(NamedTuple):
@@ -25,7 +25,7 @@ def read(config: Mapping[str, Any]) -> Config:
     Raises UnsupportedConfig for a size or an alphabet that is absent, decoder and encoder of different widths, and any entry that
     might change what the model computes and is not known here.
     """
-    f = Fields(config)
+    f = Reader(config)
     f.only("model_type", "engineroom-seq2seq", "the encoder–decoder here is")
     f.only("activation_function", "relu", "the feed-forward layers here are Vaswani's, with")
     names = ("d_model", "encoder_layers", "decoder_layers", "encoder_attention_heads", "encoder_ffn_dim")  # in the order of Config's fields

@@ -1,16 +1,22 @@
 """A text as tokenizers cut it: one row for each vocabulary, one tinted span for each token."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import TYPE_CHECKING
 
 from engineroom.errors import ShapeError
+from engineroom.markup import Html, filled
 
 if TYPE_CHECKING:
     from engineroom.tokenize.base import Token
 
 SHOWN = 1000  # tokens of a row; more are counted, not drawn
 LISTED = 40  # ids below it
+ROW = (
+    '<div class="er-row"><p class="er-name"><b>{name}</b> {count}</p><ol class="er-tokens" role="list" aria-label="{name}: {count}">{items}</ol>'
+    '{more}<p class="er-ids" aria-hidden="true">{ids}</p></div>'
+)
+# One element a token, its description an attribute: a reader types, and hundreds are laid out anew with each letter.
+ITEM = '<li tabindex="{tabindex}" aria-label="{label}">{text}</li>'
 SIGNS = {code: chr(0x2400 + code) for code in range(32)} | {0x09: "⇥", 0x0A: "⏎", 0x7F: "␡"}
 
 
@@ -21,9 +27,10 @@ class TokenRows:
         self.text, self.rows, self.title = text, rows, title
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None):
-        caption = f"<figcaption>{escape(self.title)}</figcaption>" if self.title else ""
+        caption = filled("<figcaption>{title}</figcaption>", title=self.title) if self.title else ""
+        rows = Html("".join(map(row, self.rows, self.rows.values())))
         return {
-            "text/html": f'<figure class="er-cut">{"".join(map(row, self.rows, self.rows.values()))}{caption}</figure>',
+            "text/html": filled('<figure class="er-cut">{rows}{caption}</figure>', rows=rows, caption=caption),
             "text/plain": repr(self),
         }
 
@@ -52,23 +59,18 @@ def tokens(text: str, rows: "Mapping[str, Sequence[Token]]", title: str = "") ->
 
 def row(name: str, found: "Sequence[Token]") -> str:
     """One vocabulary's row. Only its first token is a stop for Tab; the page's arrow keys go on from there."""
-    more = f'<p class="er-more">and {len(found) - SHOWN:,} more</p>' if len(found) > SHOWN else ""
-    items = "".join(item(token, 0 if place == 0 else -1) for place, token in enumerate(found[:SHOWN]))
-    label = f"{escape(name)}: {count(found)}"
+    more = filled('<p class="er-more">and {n} more</p>', n=f"{len(found) - SHOWN:,}") if len(found) > SHOWN else ""
+    items = Html("".join(item(token, 0 if place == 0 else -1) for place, token in enumerate(found[:SHOWN])))
     ids = " ".join(str(token.id) for token in found[:LISTED]) + " …" * (len(found) > LISTED)
-    return (
-        f'<div class="er-row"><p class="er-name"><b>{escape(name)}</b> {count(found)}</p>'
-        f'<ol class="er-tokens" role="list" aria-label="{label}">{items}</ol>{more}<p class="er-ids" aria-hidden="true">{ids}</p></div>'
-    )
+    return filled(ROW, name=name, count=count(found), items=items, more=more, ids=ids)
 
 
 def item(token: "Token", tabindex: int) -> str:
     data = " ".join(f"{byte:02x}" for byte in token.bytes[:24]) + (" …" if len(token.bytes) > 24 else "")
     where = f"characters {token.start}–{token.end}" if token.end > token.start else "no characters"
-    text = escape(shown(token))
+    text = shown(token)
     said = text if text.strip(" ") else f"{len(text)} space{'s' * (len(text) > 1)}"
-    # One element a token, its description an attribute: a reader types, and hundreds are laid out anew with each letter.
-    return f'<li tabindex="{tabindex}" aria-label="{said} · id {token.id} · bytes {data} · {where}">{text}</li>'
+    return filled(ITEM, tabindex=tabindex, label=f"{said} · id {token.id} · bytes {data} · {where}", text=text)
 
 
 def shown(token: "Token") -> str:

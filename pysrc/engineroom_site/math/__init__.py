@@ -59,7 +59,8 @@ def _searched_once(html: str, display: bool) -> str:
     """
     outer = "</span>" * (2 if display else 1)  # .katex, and .katex-display around it
     before, _, rest = html.removesuffix("</span>" + outer).partition(_DRAWING)
-    return f'{before.replace("<annotation", "<annotation data-search-exclude")}<math-drawing class="katex-html" data-search-exclude{rest}</math-drawing>{outer}'
+    before = before.replace("<annotation", "<annotation data-search-exclude")
+    return before + '<math-drawing class="katex-html" data-search-exclude' + rest + "</math-drawing>" + outer
 
 
 @lru_cache(maxsize=1)

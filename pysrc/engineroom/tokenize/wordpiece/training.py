@@ -5,12 +5,9 @@ most. Google never published the trainer; the score used here, f(ab) / (f(a) f(b
 course, chapter 6.6). Hugging Face's own WordPieceTrainer counts pairs as BPE does: train_by_frequency.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from heapq import heappush
-from typing import TYPE_CHECKING
 
 from engineroom import ui
 from engineroom.errors import VocabularyError
@@ -18,12 +15,7 @@ from engineroom.tokenize.base import checked
 from engineroom.tokenize.bert_words import words
 from engineroom.tokenize.learner import Learner
 from engineroom.tokenize.pairs import Pair, Pairs
-
-if TYPE_CHECKING:
-    from engineroom.tokenize.wordpiece import WordPiece
-
-MARK = "##"  # before a piece that continues a word
-UNKNOWN = "[UNK]"
+from engineroom.tokenize.wordpiece.tokenizer import MARK, UNKNOWN, WordPiece
 
 
 class LikelyPairs(Pairs):
@@ -88,8 +80,6 @@ class Trainer(Learner[str]):
 
     def tokenizer(self, n_merges: int | None = None) -> WordPiece:
         """A tokenizer with the merges learnt so far, or the first `n_merges` of them. A piece learnt in two ways is there once."""
-        from engineroom.tokenize.wordpiece import WordPiece
-
         return WordPiece(self.name, {piece: id for id, piece in enumerate(dict.fromkeys(self.known(n_merges)))})
 
 

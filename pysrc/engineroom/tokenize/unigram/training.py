@@ -4,12 +4,10 @@ Kudo 2018 (Subword Regularization), arXiv 1804.10959, section 3.2; google/senten
 digamma in place of the logarithm (Liang & Klein 2007, Structured Bayesian Nonparametric Models with Variational Inference).
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,10 +17,9 @@ from engineroom.tokenize.base import checked
 from engineroom.tokenize.charsmap import Table
 from engineroom.tokenize.lattices import Lattices
 from engineroom.tokenize.normalise import SPACE, Normaliser
+from engineroom.tokenize.sentencepiece import NORMAL, UNKNOWN
 from engineroom.tokenize.split_pattern import SPACE as SPACES
-
-if TYPE_CHECKING:
-    from engineroom.tokenize.unigram import Unigram
+from engineroom.tokenize.unigram.tokenizer import Unigram
 
 SPARE = 1.1  # pieces kept until the end, as a multiple of what was asked for
 SHRINK = 0.75  # of the pieces stay in a round
@@ -100,9 +97,6 @@ class Trainer:
 
     def tokenizer(self) -> Unigram:
         """A tokenizer with the `vocab_size` most probable of the pieces that are left, every character of the text among them."""
-        from engineroom.tokenize.sentencepiece import NORMAL, UNKNOWN
-        from engineroom.tokenize.unigram import Unigram
-
         alternative, _ = self._inside.best(self._masked())
         usable = self._alive & ((alternative <= self._scores) | self._required)
         scores, rare = self._scores.copy(), np.flatnonzero(self._rare)
