@@ -51,7 +51,17 @@ def test_a_longer_fence_may_close_and_a_shorter_one_may_not():
 
 
 @pytest.mark.parametrize(
-    "info", ["Python live", "PY LIVE id=x", "{.python live}", "{.python .live #x}", "python {live}", "{python live}", "python Live id=x"]
+    "info",
+    [
+        "Python live",
+        "PY LIVE id=x",
+        "{.python live}",
+        "{.python .live #x}",
+        "{#x .python .live}",
+        "python {live}",
+        "{python live}",
+        "python Live id=x",
+    ],
 )
 def test_what_only_looks_like_a_cell_is_no_block_of_code(info):
     (said,) = reasons(f"a\n\n```{info}\n1\n```\n")
