@@ -38,6 +38,7 @@ def test_nested_containers():
         '~~~~\n```python live id="x"\n1\n```\n~~~~\n',
         '<!--\n```python live id="x"\n1\n```\n-->\n',
         'text\n\n    ```python live id="x"\n    1\n    ```\n',
+        '- item\n\n        ```python live id="x"\n        1\n        ```\n',
         "```python\n1\n```\n",
         "`` ```python live `` in a line\n",
     ],
@@ -93,6 +94,10 @@ def test_all_mistakes_of_a_page_are_reported():
         "never closed",
     ):
         assert any(word in e for e in found), word
+
+
+def test_line_ends_of_another_system_are_no_code():
+    assert live('a\r\n```python live id="x"\r\n1\r\n\r\n2\r\n```\r\n') == [("x", 2, "1\n\n2")]
 
 
 def test_scan_gives_back_every_line_once():
