@@ -97,6 +97,19 @@ def test_an_edit_of_another_tab_is_offered_and_nothing_is_replaced(context, choi
     assert code(cell(theirs)) == "'theirs'"
 
 
+def test_a_long_difference_scrolls_where_it_stands(context):
+    mine, theirs = context.new_page(), context.new_page()
+    mine.set_viewport_size({"width": 390, "height": 800})
+    for tab, typed in ((mine, "1"), (theirs, "'wide' " * 40)):
+        tab.goto(CHAPTER)
+        write(cell(tab), typed)
+    offer = cell(mine).locator(".live-notice[data-kind=tab]")
+    offer.locator("summary").click()
+    expect(offer.locator("ins")).to_be_visible()
+    assert offer.locator("pre").evaluate("pre => pre.scrollWidth > pre.clientWidth")
+    assert mine.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_a_cell_that_is_only_looked_at_keeps_its_code_too(context):
     idle, busy = context.new_page(), context.new_page()
     idle.goto(CHAPTER)

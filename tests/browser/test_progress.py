@@ -285,6 +285,8 @@ def test_a_backup_goes_onto_a_damaged_and_a_newer_record(busy, tmp_path, scheme)
     after = everything(page)
     assert after[KEY] == before[KEY] and after[KEY.replace("module", "checks")] == newer
     assert [value for key, value in after.items() if ":module:damaged:" in key] == ["{"]
+    page.emulate_media(media="print")
+    expect(said).to_be_hidden()  # no part of the record
 
 
 def test_nonsense_in_the_storage_is_nothing_done(page):

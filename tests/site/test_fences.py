@@ -45,6 +45,7 @@ def test_nested_containers():
         '~~~~\n```python live id="x"\n1\n```\n~~~~\n',
         '<!--\n```python live id="x"\n1\n```\n-->\n',
         'text\n\n    ```python live id="x"\n    1\n    ```\n',
+        '- item\n\n        ```python live id="x"\n        1\n        ```\n',
         "```python\n1\n```\n",
         "`` ```python live `` in a line\n",
     ],
@@ -58,7 +59,17 @@ def test_a_longer_fence_may_close_and_a_shorter_one_may_not():
 
 
 @pytest.mark.parametrize(
-    "info", ["Python live", "PY LIVE id=x", "{.python live}", "{.python .live #x}", "python {live}", "{python live}", "python Live id=x"]
+    "info",
+    [
+        "Python live",
+        "PY LIVE id=x",
+        "{.python live}",
+        "{.python .live #x}",
+        "{#x .python .live}",
+        "python {live}",
+        "{python live}",
+        "python Live id=x",
+    ],
 )
 def test_what_only_looks_like_a_cell_is_no_block_of_code(info):
     (said,) = reasons(f"a\n\n```{info}\n1\n```\n")
@@ -90,6 +101,10 @@ def test_all_mistakes_of_a_page_are_reported():
         "never closed",
     ):
         assert any(word in e for e in found), word
+
+
+def test_line_ends_of_another_system_are_no_code():
+    assert live('a\r\n```python live id="x"\r\n1\r\n\r\n2\r\n```\r\n') == [("x", 2, "1\n\n2")]
 
 
 def test_scan_gives_back_every_line_once():

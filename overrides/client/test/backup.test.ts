@@ -42,6 +42,27 @@ test("what was saved and is taken in twice is the same, and is said", async () =
   }
 });
 
+test("of a thing in both, the later answer, the earlier reading and the sooner return are kept, whichever is the file's", () => {
+  const due = (time: number) => ({ page: "p/", stage: 1, at: time });
+  const both = (one: number, other: number) => ({
+    checks: record({ q: check(one), r: check(other) }),
+    progress: record({ "a/": one, "b/": other }),
+    review: record({ q: due(one), r: due(other) }),
+  });
+  for (const [name, text] of Object.entries(both(3, 4))) put(name, text);
+  restore(file(both(4, 3)));
+  const kept = (name: string): unknown => JSON.parse(at(name)!).items;
+  assert.deepEqual(kept("checks"), { q: check(4), r: check(4) });
+  assert.deepEqual(kept("progress"), { "a/": 3, "b/": 3 });
+  assert.deepEqual(kept("review"), { q: due(3), r: due(3) });
+});
+
+test("a copy that was put aside is not written over by another of its name", () => {
+  put("checks:damaged:17", "what was here");
+  assert.match(restore(file({ "checks:damaged:17": "what was there" })), /^Taken in: a copy of what could not be read \(checks\)\.$/);
+  assert.deepEqual(aside("checks").sort(), ["what was here", "what was there"]);
+});
+
 test("what is here and cannot be read is put aside, all or in part", () => {
   for (const text of [
     "{",

@@ -50,11 +50,28 @@ test("an edit of code that has been published anew says so until it is decided",
   assert.deepEqual([open("x = 10", "bbbbbbbbbbbb").outdated, open("x = 10", "bbbbbbbbbbbb").code], [false, "x = 3"]);
 });
 
+test("a link's code is not called the reader's own, and theirs is again when it is dropped", () => {
+  const old = open();
+  old.edit("x = 2", "editor");
+  old.save();
+  const reopened = open("x = 10", "bbbbbbbbbbbb");
+  reopened.borrow("theirs");
+  assert.deepEqual([reopened.outdated, reopened.unconfirmed], [false, true]);
+  reopened.giveBack();
+  assert.deepEqual([reopened.outdated, reopened.code], [true, "x = 2"]);
+  reopened.borrow("x = 2");
+  assert.deepEqual([reopened.outdated, reopened.unconfirmed], [true, false]);
+});
+
 test("code from a link does not overwrite the kept edit until it is taken", () => {
   const source = open();
   source.edit("mine", "editor");
   source.borrow("theirs");
   assert.deepEqual([source.code, source.unconfirmed, open().code], ["theirs", true, "mine"]);
+  const another = open();
+  another.edit("of another tab", "editor");
+  another.save();
+  assert.equal(source.other, undefined, "one question at a time");
   source.giveBack();
   assert.deepEqual([source.code, source.unconfirmed], ["mine", false]);
   source.borrow("theirs");
@@ -127,6 +144,40 @@ test("the reader's decision between two edits is kept", () => {
     );
     assert.deepEqual([b.code, b.other?.code], ["b", decision === "take" ? undefined : "a"]);
   }
+});
+
+test("a decision is about what was shown: what the other tab has written since is kept, and offered", () => {
+  const [a, b] = [open(), open()];
+  for (const [tab, code] of [
+    [a, "a"],
+    [b, "b"],
+  ] as const) {
+    tab.edit(code, "editor");
+    tab.save();
+  }
+  const offered = a.other!;
+  b.edit("b, and more", "editor");
+  b.save();
+  a.pass(offered);
+  assert.deepEqual([a.code, a.other?.code], ["a", "b, and more"]);
+});
+
+test("what two tabs have typed alike is one edit", () => {
+  const [a, b] = [open(), open()];
+  for (const tab of [a, b]) {
+    tab.edit("alike", "editor");
+    tab.save();
+  }
+  b.edit("alike, and more", "editor");
+  b.save();
+  assert.deepEqual([open().code, open().other], ["alike, and more", undefined]);
+});
+
+test("a cell's edits are not those of one whose name begins as its own", () => {
+  const longer = new Source("y = 1", "aaaaaaaaaaaa", `${KEY}-more`);
+  longer.edit("y = 2", "editor");
+  longer.save();
+  assert.deepEqual([open().code, open().other], ["x = 1", undefined]);
 });
 
 test("a tab that has no edit of its own leaves that of another tab alone", () => {

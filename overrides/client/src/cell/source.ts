@@ -78,6 +78,7 @@ export class Source extends EventTarget {
     this.save();
     if (!this.unconfirmed) this.#beforeLink = { code: this.#code, outdated: this.outdated };
     this.unconfirmed = code !== this.#beforeLink.code;
+    this.outdated = !this.unconfirmed && this.#beforeLink.outdated; // of the reader's own code
     this.#set(code, "page");
   }
 
