@@ -1,7 +1,7 @@
 /** The page's end of the wire to one worker. */
 import { Caller, createShared } from "./interrupt";
 import { type Completion, KernelError, type Progress, type RunHandlers, type RunRequest } from "./protocol";
-import { type Boot, type Ended, type FromWorker, fromWorker, type ToWorker } from "./wire";
+import { type Boot, type Ended, type FromWorker, fromWorker, isMessage, type ToWorker } from "./wire";
 
 /** What is used of a Worker. */
 export interface Peer {
@@ -50,9 +50,9 @@ export class Line {
       this.#failed(new KernelError("download", message, script));
       on.broke();
     });
+    this.#send({ type: "boot", shared, ...boot });
     this.listens = Promise.race([this.ping(), this.ready.then(() => {})]);
     for (const promise of [this.ready, this.listens]) promise.catch(() => {});
-    this.#send({ type: "boot", shared, ...boot });
   }
 
   run(run: number, { page, cell, code }: RunRequest, on: RunHandlers): Promise<Ended> {
@@ -101,6 +101,7 @@ export class Line {
   #receive(data: unknown): void {
     const message = fromWorker(data);
     if (message) return this.#heard(message);
+    if (!isMessage(data)) return; // a cell's own, by js.postMessage
     console.error("Python's worker said what is no message of its:", data);
     this.#failed(new KernelError("boot", "Python did not start in this browser (its worker cannot be understood)."));
     this.#on.broke();
@@ -123,13 +124,19 @@ export class Line {
         return this.#send({ type: "permission", question, given: this.#runs.get(run)?.on.fetch?.({ name, bytes }) ?? false });
       }
       case "ended":
-        if (message.run === this.#running?.run) this.#running.end(message);
-        return;
+        return this.#ended(message);
       case "heard":
       case "completed":
         this.#asked.get(message.id)?.(message.type === "completed" ? message.found : []);
         this.#asked.delete(message.id);
     }
+  }
+
+  #ended(message: Extract<FromWorker, { type: "ended" }>): void {
+    const running = this.#running;
+    if (running?.run !== message.run) return;
+    this.#running = undefined;
+    running.end(message);
   }
 
   /** Where memory is shared a cell waits in it for the answer. */

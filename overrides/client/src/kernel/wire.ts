@@ -107,6 +107,9 @@ const UNKNOWN: Output = {
   text: "[An output that this page cannot show: it has not the form of one.]\n",
 };
 
+/** Whether a value passes itself off as a message. */
+export const isMessage = shape<{ type: string }>({ type: isText });
+
 /** A worker's message; undefined for what is none. */
 export function fromWorker(value: unknown): FromWorker | undefined {
   if (!isFromWorker(value)) return undefined;
