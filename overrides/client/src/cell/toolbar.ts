@@ -1,4 +1,5 @@
 /** A cell's buttons, and one line that says what it is doing. */
+import type { Shown } from "../run/run";
 import { type Icon, icon } from "./icons";
 
 export interface Actions {
@@ -10,8 +11,6 @@ export interface Actions {
   notebook(): void;
   share(): void;
 }
-
-export type State = "idle" | "loading" | "running" | "done" | "error";
 
 const BUTTONS: [keyof Actions, string, Icon, string][] = [
   ["run", "Run", "run", "Run (Shift+Enter in the code)"],
@@ -49,7 +48,7 @@ export class Toolbar {
     this.show("idle");
   }
 
-  show(state: State): void {
+  show(state: Shown): void {
     const busy = state === "loading" || state === "running";
     const [run, stop] = [this.#buttons.get("run")!, this.#buttons.get("stop")!];
     const focused = document.activeElement;

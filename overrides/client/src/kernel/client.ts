@@ -1,23 +1,23 @@
-/** The page's end of the kernel: one per tab, one cell at a time, a new worker when the old one will not stop. */
-
-import { proxy, type Remote, wrap } from "comlink";
+/** The page's end of the kernel: one per tab, one job at a time, a new worker when the old one will not stop. */
+import { DIED, STOPPED } from "./endings";
 import { heed } from "./heed";
-import { Caller, createShared } from "./interrupt";
-import {
-  type Completion,
-  type Kernel,
-  type KernelConfig,
-  KernelError,
-  type KernelState,
-  type Output,
-  type Progress,
-  type RunHandlers,
-  type RunRequest,
-  type RunResult,
-  type Started,
-  type Wanted,
+import type { Line, Peer } from "./line";
+import type {
+  Awaited,
+  Completion,
+  Job,
+  Kernel,
+  KernelConfig,
+  KernelState,
+  Output,
+  RunHandlers,
+  RunRequest,
+  RunResult,
+  Step,
+  Steps,
 } from "./protocol";
-import type { Code, WorkerApi } from "./wire";
+import { Python } from "./python";
+import { Queue } from "./queue";
 
 /**
  * How long a worker may be silent after a stop before another is made ready, in milliseconds. Where the two share memory, what computes
@@ -25,105 +25,75 @@ import type { Code, WorkerApi } from "./wire";
  */
 const SILENCE = { shared: 200, other: 60 };
 
-const STOPPED: Output = {
-  output_type: "error",
-  ename: "KeyboardInterrupt",
-  evalue: "Stopped",
-  notes: [],
-  own: "",
-  traceback: ["Stopped"],
-  frames: [],
-};
-const DIED: Output = {
-  output_type: "error",
-  ename: "KernelDied",
-  evalue:
-    "Python stopped working, most likely for want of memory or in a recursion too deep. Its names are gone; run the cell again to start it afresh.",
-  notes: [],
-  own: "",
-  traceback: [],
-  frames: [],
-};
-
-interface Job {
+interface Run {
   number: number;
-  request: RunRequest;
-  on: RunHandlers;
-  done: boolean;
-  result: Promise<RunResult>;
-  resolve(result: RunResult): void;
-  reject(error: unknown): void;
+  step: Step;
+  ended: Promise<RunResult>;
+  end(result: RunResult): void;
+  /** The stop under way. */
+  halting?: Promise<{ restarted: boolean }>;
 }
 
-interface Line {
-  worker: Worker;
-  api: Remote<WorkerApi>;
-  caller: Caller | null;
-  /** Settles when its script has begun to listen. */
-  listens: Promise<void>;
-  /** Settles when Python is up, or did not come up. */
-  ready: Promise<Started>;
-}
-
-class KernelClient extends EventTarget implements Kernel {
-  state: KernelState = "off";
-  readonly #config: KernelConfig;
-  #line: Line | null = null;
-  #starting: Promise<void> | null = null;
-  #code: Code = {};
-  #queue: Job[] = [];
-  #current: Job | null = null;
+export class KernelClient extends EventTarget implements Kernel {
+  readonly #python: Python;
+  readonly #queue: Queue;
+  #run: Run | undefined;
   #numbers = 0;
   #sessions = new Map<string, number>();
 
-  constructor(config: KernelConfig) {
+  constructor(config: KernelConfig, open: (script: string) => Peer) {
     super();
-    this.#config = config;
+    this.#queue = new Queue({
+      up: () => this.#python.up(),
+      perform: (step) => this.#perform(step),
+      awaited: () => this.#awaited(),
+    });
+    this.#python = new Python(config, open, {
+      state: (state) => {
+        this.#say("state", state);
+        if (state === "loading") this.#queue.tell({ for: "Python" });
+      },
+      progress: (progress, own) => {
+        this.#say("progress", progress);
+        if (own) this.#queue.tell({ for: "Python", progress });
+      },
+      started: (started) => this.#say("started", started),
+      ended: () => this.#lose([...this.#sessions.keys()]),
+      broke: () => this.#replace("died", DIED, "dead"),
+    });
+  }
+
+  get state(): KernelState {
+    return this.#python.state;
   }
 
   start(): Promise<void> {
-    return (this.#starting ??= this.#begin(this.#dial()));
+    return this.#python.start();
   }
 
-  run(request: RunRequest, on: RunHandlers): Promise<RunResult> {
-    this.#leaveOtherPages(request.page);
-    let [resolve, reject]: [Job["resolve"], Job["reject"]] = [() => {}, () => {}];
-    const result = new Promise<RunResult>((...both) => ([resolve, reject] = both));
-    this.#queue.push({ number: ++this.#numbers, request, on, done: false, result, resolve, reject });
-    void this.#next();
-    return result;
+  queue<T>(job: Job<T>): Promise<T | "stopped"> {
+    // What other pages still run or wait for, nobody sees any more.
+    this.#queue.drop(job.page);
+    if (this.#queue.page !== undefined && this.#queue.page !== job.page) void this.#halt();
+    return this.#queue.add(job);
   }
 
-  async stop(): Promise<{ restarted: boolean }> {
-    for (const job of this.#queue.splice(0)) this.#finish(job, { status: "stopped", restarted: false, used: [] });
-    const [job, line] = [this.#current, this.#line];
-    if (!job || !line) return { restarted: false };
-    const next = await heed<Line>({
-      ended: job.result.catch(() => {}),
-      plead: () => {
-        line.caller?.stop(job.number);
-        return line.api.interrupt(job.number);
-      },
-      ping: () => line.api.ping(),
-      silence: line.caller ? SILENCE.shared : SILENCE.other,
-      rival: () => {
-        const rival = this.#dial();
-        // Where memory is shared a computing cell is told as well: it has until another Python is up.
-        return { rival, up: line.caller ? rival.ready : rival.listens };
-      },
-      dismiss: ({ worker }) => worker.terminate(),
-    });
-    if (!next || job.done || line !== this.#line) {
-      next?.worker.terminate();
-      return { restarted: false };
-    }
-    this.#replace(job, "stopped", STOPPED, "off", next);
-    return { restarted: true };
+  async run(request: RunRequest, on: RunHandlers): Promise<RunResult> {
+    const steps = async function* (): Steps<RunResult> {
+      return yield { ...request, on };
+    };
+    const result = await this.queue<RunResult>({ page: request.page, steps });
+    return result === "stopped" ? { status: "stopped", restarted: false, used: [] } : result;
+  }
+
+  stop(): Promise<{ restarted: boolean }> {
+    this.#queue.drop();
+    return this.#halt();
   }
 
   async complete(page: string, code: string, cursor: number): Promise<Completion[]> {
-    if (this.state !== "ready" || !this.#line) return [];
-    return this.#line.api.complete(page, code, cursor).catch(() => []);
+    const { state, line } = this.#python;
+    return state === "ready" && line ? line.complete(page, code, cursor) : [];
   }
 
   holds(page: string): boolean {
@@ -136,152 +106,98 @@ class KernelClient extends EventTarget implements Kernel {
     return number;
   }
 
-  /** A new worker, starting Python. */
-  #dial(): Line {
-    const worker = new Worker(this.#config.worker, { type: "module", name: "engineroom-kernel" });
-    const shared = createShared();
-    const api = wrap<WorkerApi>(worker);
-    const broken = new Promise<never>((_, reject) => {
-      worker.addEventListener("error", (event) => {
-        event.preventDefault();
-        reject(
-          new KernelError(
-            "download",
-            "Python could not be loaded: its script did not arrive. Check the connection and try again.",
-            this.#config.worker,
-          ),
-        );
-        this.#broke(worker);
-      });
+  #awaited(): Awaited | undefined {
+    if (this.#run) return { for: "step", name: named(this.#run.step) };
+    const { state, progress } = this.#python;
+    return state === "ready" ? undefined : { for: "Python", ...(progress && { progress }) };
+  }
+
+  #perform(step: Step): Promise<RunResult> {
+    const line = this.#python.line!;
+    const number = ++this.#numbers;
+    let end!: Run["end"];
+    const ended = new Promise<RunResult>((resolve) => (end = resolve));
+    const run: Run = (this.#run = { number, step, ended, end });
+    this.session(step.page);
+    this.#python.turn("busy");
+    this.#queue.tell({ for: "step", name: named(step) });
+    void line.run(number, step, step.on).then(({ status, used, gone }) => {
+      if (line !== this.#python.line) return;
+      this.#lose(gone);
+      if (run !== this.#run) return;
+      if (status === "died") return this.#replace("died", DIED, "dead");
+      this.#run = undefined;
+      this.#python.turn("ready");
+      end({ status, used, restarted: false });
     });
-    const { runtime, data } = this.#config;
-    const progress = proxy((step: Progress) => void this.dispatchEvent(new CustomEvent("progress", { detail: step })));
-    const listens = Promise.race([api.ping(), broken]);
-    const ready = Promise.race([api.boot({ runtime, data, shared, code: this.#code }, progress), broken]).then((result) => {
-      if (!result.ok) throw new KernelError(result.kind, result.message, result.file);
-      this.#code = result.code;
-      return { way: result.way, times: result.times };
+    return ended;
+  }
+
+  /** Ends what runs. */
+  async #halt(): Promise<{ restarted: boolean }> {
+    this.#queue.end();
+    if (!this.#run) return { restarted: false };
+    return (this.#run.halting ??= this.#heeded(this.#run, this.#python.line!));
+  }
+
+  async #heeded(run: Run, line: Line): Promise<{ restarted: boolean }> {
+    const next = await heed<Line>({
+      ended: run.ended,
+      plead: () => {
+        line.caller?.stop(run.number);
+        return line.interrupt(run.number);
+      },
+      ping: () => line.ping(),
+      silence: line.caller ? SILENCE.shared : SILENCE.other,
+      rival: () => {
+        const rival = this.#python.dial();
+        // Where memory is shared a computing cell is told as well: it has until another Python is up.
+        return { rival, up: line.caller ? rival.ready : rival.listens };
+      },
+      dismiss: (rival) => rival.hangUp(),
     });
-    for (const promise of [broken, listens, ready]) promise.catch(() => {});
-    return { worker, api, caller: shared && new Caller(shared), listens, ready };
+    const replaced = next !== undefined && run === this.#run;
+    if (replaced) this.#replace("stopped", STOPPED, "off", next);
+    else next?.hangUp();
+    return { restarted: replaced };
   }
 
-  /** Make `line` the one that runs cells, once its Python is up. */
-  async #begin(line: Line): Promise<void> {
-    this.#line = line;
-    this.#turn("loading");
-    const started = await line.ready.catch((error) => {
-      if (line === this.#line) this.#hangUp("off");
-      throw error;
-    });
-    if (line !== this.#line) return;
-    this.dispatchEvent(new CustomEvent("started", { detail: started }));
-    this.#turn("ready");
-  }
-
-  async #next(): Promise<void> {
-    if (this.#current) return;
-    const job = this.#queue.shift();
-    if (!job) return;
-    this.#current = job;
-    try {
-      await this.start();
-    } catch (error) {
-      if (this.#current === job) this.#current = null;
-      job.done = true;
-      job.reject(error);
-      for (const waiting of this.#queue.splice(0)) waiting.reject(error);
-      return;
-    }
-    if (job.done || !this.#line) return;
-    await this.#perform(job, this.#line);
-  }
-
-  async #perform(job: Job, line: Line): Promise<void> {
-    const { page, cell, code } = job.request;
-    this.session(page);
-    this.#turn("busy");
-    const output = (batch: Output[]): void => {
-      if (!job.done || line === this.#line) job.on.output(batch);
-    };
-    const ask = job.on.input && ((prompt: string, password: boolean) => this.#answer(job, line, prompt, password));
-    const mayFetch = job.on.fetch && ((wanted: Wanted) => job.on.fetch!(wanted));
-    const result = await line.api
-      .run({ number: job.number, page, cell, code }, proxy(output), ask ? proxy(ask) : null, mayFetch ? proxy(mayFetch) : null)
-      .catch(() => ({ status: "died" as const, used: [], gone: [] }));
-    if (line === this.#line) this.#lose(result.gone);
-    if (job.done || line !== this.#line) return;
-    if (result.status === "died") return this.#replace(job, "died", DIED, "dead");
-    this.#turn("ready");
-    this.#finish(job, { status: result.status, used: result.used, restarted: false });
-  }
-
-  async #answer(job: Job, line: Line, prompt: string, password: boolean): Promise<string | null> {
-    const text = await job.on.input!(prompt, password).catch(() => null);
-    if (!job.done) line.caller?.answer(text);
-    return text;
-  }
-
-  /** Give the worker up, for `next` if there is one: its job ends, every name is gone. */
-  #replace(job: Job, status: "stopped" | "died", last: Output, state: "off" | "dead", next?: Line): void {
-    job.on.output([last]);
-    this.#hangUp(state);
-    if (next) (this.#starting = this.#begin(next)).catch(() => {});
-    this.#finish(job, { status, restarted: true, used: [] });
-  }
-
-  #broke(worker: Worker): void {
-    if (worker !== this.#line?.worker || this.state === "loading") return;
-    const job = this.#current;
-    if (job) this.#replace(job, "died", DIED, "dead");
-    else this.#hangUp("dead");
-  }
-
-  #hangUp(state: "off" | "dead"): void {
-    this.#line?.worker.terminate();
-    this.#line = null;
-    this.#starting = null;
-    this.#turn(state);
-    this.#lose([...this.#sessions.keys()]);
+  /** Give Python up, for `next` if there is one: what runs ends, every name is gone. */
+  #replace(status: "stopped" | "died", last: Output, state: "off" | "dead", next?: Line): void {
+    const run = this.#run;
+    this.#run = undefined;
+    run?.step.on.output([last]);
+    this.#python.end(state, next);
+    run?.end({ status, restarted: true, used: [] });
   }
 
   /** These pages' names are gone. */
   #lose(pages: string[]): void {
     for (const page of pages) {
       this.#sessions.delete(page);
-      this.dispatchEvent(new CustomEvent("session", { detail: page }));
+      this.#python.line?.forget(page);
+      this.#say("session", page);
     }
   }
 
-  #finish(job: Job, result: RunResult): void {
-    if (job.done) return;
-    job.done = true;
-    if (this.#current === job) this.#current = null;
-    job.resolve(result);
-    void this.#next();
-  }
-
-  /** What other pages still run or wait for, nobody sees any more. */
-  #leaveOtherPages(page: string): void {
-    const elsewhere = (job: Job | null): boolean => job !== null && job.request.page !== page;
-    for (const job of this.#queue.filter(elsewhere)) this.#finish(job, { status: "stopped", restarted: false, used: [] });
-    this.#queue = this.#queue.filter((job) => !elsewhere(job));
-    if (elsewhere(this.#current)) void this.stop();
-  }
-
-  #turn(state: KernelState): void {
-    if (this.state === state) return;
-    this.state = state;
-    this.dispatchEvent(new CustomEvent("state", { detail: state }));
+  #say(type: string, detail: unknown): void {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }
 
-let only: Kernel | null = null;
+function named({ name, cell }: Step): string {
+  return name ?? cell;
+}
+
+let only: Kernel | undefined;
 
 /** The tab's kernel. The first call's addresses hold: later pages of the site share them. */
 export function kernel(config: KernelConfig): Kernel {
   const absolute = (url: string): string => new URL(url, document.baseURI).href;
   const folder = (url: string): string => absolute(url).replace(/\/?$/, "/");
-  only ??= new KernelClient({ runtime: folder(config.runtime), data: folder(config.data), worker: absolute(config.worker) });
+  only ??= new KernelClient(
+    { runtime: folder(config.runtime), data: folder(config.data), worker: absolute(config.worker) },
+    (script) => new Worker(script, { type: "module", name: "engineroom-kernel" }) as Peer,
+  );
   return only;
 }

@@ -21,9 +21,9 @@ export interface Frame {
 /** Outputs have nbformat's shapes, so that build and page share one renderer's rules. */
 export type Output =
   | { output_type: "stream"; name: "stdout" | "stderr"; text: string }
-  | { output_type: "display_data"; data: MimeBundle; metadata: Metadata; transient?: { display_id?: string } }
+  | { output_type: "display_data"; data: MimeBundle; metadata: Metadata; transient?: { display_id?: string | number } }
   | { output_type: "execute_result"; data: MimeBundle; metadata: Metadata; execution_count: number }
-  | { output_type: "update_display_data"; data: MimeBundle; metadata: Metadata; transient: { display_id: string } }
+  | { output_type: "update_display_data"; data: MimeBundle; metadata: Metadata; transient: { display_id: string | number } }
   | { output_type: "clear_output"; wait: boolean }
   /** `own`: the lines in cells that led to it; with causes, contexts or a group, all of them, as CPython tells it. */
   | { output_type: "error"; ename: string; evalue: string; notes: string[]; own: string; traceback: string[]; frames: Frame[] };
@@ -65,6 +65,27 @@ export interface RunRequest {
   page: string;
   cell: string;
   code: string;
+}
+
+/** One run of a job. */
+export interface Step extends RunRequest {
+  on: RunHandlers;
+  /** What those who wait in line are told that they wait for; the cell, if it is not said. */
+  name?: string;
+}
+
+/** Yields what is to run, step by step, and is given how each ended. */
+export type Steps<T> = AsyncGenerator<Step, T, RunResult>;
+
+/** What a job in line waits for. */
+export type Awaited = { for: "step"; name: string } | { for: "Python"; progress?: Progress };
+
+/** Runs that belong together: nothing comes between them. */
+export interface Job<T> {
+  page: string;
+  /** Called when its turn has come and Python is up: what it runs is decided then. */
+  steps(): Steps<T>;
+  waits?(what: Awaited): void;
 }
 
 export interface RunHandlers {
@@ -116,7 +137,12 @@ export interface Kernel extends EventTarget {
   readonly state: KernelState;
   /** Idempotent. Rejects with KernelError; call again to retry. */
   start(): Promise<void>;
-  /** Runs wait for each other; starts the kernel when needed. A run dropped from the queue by stop() resolves as "stopped". */
+  /**
+   * The one queue: a job runs when those before it have ended; starts the kernel when needed. Resolves with what its steps return, or as
+   * "stopped" when stop() or Python's end left it no more steps. Rejects with KernelError when Python does not start.
+   */
+  queue<T>(job: Job<T>): Promise<T | "stopped">;
+  /** A job of one step. */
   run(request: RunRequest, on: RunHandlers): Promise<RunResult>;
   /** Ends what runs and forgets what waits. */
   stop(): Promise<{ restarted: boolean }>;

@@ -1,91 +1,104 @@
 /** The worker's entry: Python, and what the page may ask of it. */
-
-import { expose } from "comlink";
 import { type Started, start, startPlain } from "./boot";
 import { DownloadError } from "./downloads";
 import { Receiver } from "./interrupt";
-import type { Completion, Output, Progress, Wanted } from "./protocol";
+import type { Completion, Output } from "./protocol";
 import { isFatal, type PyProxy } from "./pyodide";
-import type { BootOptions, BootResult, WireResult, WireRun, WorkerApi } from "./wire";
+import { type Ended, type FromWorker, isToWorker, type ToWorker } from "./wire";
 
-type Ask = (prompt: string, password: boolean) => Promise<string | null>;
-type MayFetch = (wanted: Wanted) => boolean | Promise<boolean>;
+type Message<T extends ToWorker["type"]> = Extract<ToWorker, { type: T }>;
 
-class Kernel implements WorkerApi {
+const TICK = 30; // ms between two looks, while Python computes, at what is to be sent
+const SNAPSHOT_AFTER = 500; // ms after a run: then there is time to keep a snapshot
+
+class KernelWorker {
   #started!: Started;
   #session!: PyProxy;
   #receiver!: Receiver;
-  #ask: Ask | null = null;
-  #mayFetch: MayFetch | null = null;
-  #running = 0;
+  #run: Message<"run"> | undefined;
+  #questions = 0;
+  /** What waits for the page's answer, by question. */
+  readonly #asked = new Map<number, (answer: string | boolean | null) => void>();
   /** What has come by the file descriptors. Python fetches it: it gives up its lock while it writes there, and may not be called. */
   readonly #written: [name: "stdout" | "stderr", text: string][] = [];
   #stopWaiting: (() => void) | null = null;
   #die: () => void = () => {};
   readonly #death = new Promise<never>((_, reject) => (this.#die = () => reject(new Error("Python is dead"))));
 
-  async boot(options: BootOptions, progress: (progress: Progress) => void): Promise<BootResult> {
-    this.#receiver = new Receiver(options.shared);
-    const env = { ENGINEROOM_DATA_URL: options.data };
+  receive(message: ToWorker): void {
+    switch (message.type) {
+      case "boot":
+        return void this.#boot(message);
+      case "run":
+        return void this.#perform(message);
+      case "interrupt":
+        this.#interrupt(message.run);
+        return send({ type: "heard", id: message.id });
+      case "ping":
+        return send({ type: "heard", id: message.id });
+      case "complete":
+        return send({ type: "completed", id: message.id, found: this.#complete(message) });
+      case "answer":
+        return this.#answered(message.question, message.text);
+      case "permission":
+        return this.#answered(message.question, message.given);
+    }
+  }
+
+  async #boot({ runtime, data, shared, code }: Message<"boot">): Promise<void> {
+    this.#receiver = new Receiver(shared);
+    const env = { ENGINEROOM_DATA_URL: data };
     try {
       try {
-        this.#started = await start(options.runtime, env, options.code, progress);
+        this.#started = await start(runtime, env, code, (progress) => send({ type: "progress", ...progress }));
         this.#open();
       } catch (error) {
         if (error instanceof DownloadError) throw error;
         console.warn("Python's fast start failed; starting it the plain way:", error);
-        this.#started = await startPlain(options.runtime, env);
+        this.#started = await startPlain(runtime, env);
         this.#open();
       }
-      return { ok: true, way: this.#started.way, times: this.#started.times, code: options.code };
+      const { way, times } = this.#started;
+      send({ type: "booted", way, times, code });
     } catch (error) {
-      if (error instanceof DownloadError) return { ok: false, kind: "download", message: error.message, file: error.file };
+      if (error instanceof DownloadError) return send({ type: "failed", kind: "download", message: error.message, file: error.file });
       const reason = error instanceof Error ? error.message.trim().split("\n").at(-1) : String(error);
-      return { ok: false, kind: "boot", message: `Python did not start in this browser (${reason}).` };
+      send({ type: "failed", kind: "boot", message: `Python did not start in this browser (${reason}).` });
     }
   }
 
-  async run(
-    request: WireRun,
-    output: (batch: Output[]) => void | Promise<void>,
-    ask: Ask | null,
-    mayFetch: MayFetch | null,
-  ): Promise<WireResult> {
-    this.#running = request.number;
-    this.#ask = ask;
-    this.#mayFetch = mayFetch;
-    this.#receiver.begin(request.number);
+  async #perform(request: Message<"run">): Promise<void> {
+    const { run, page, cell, code } = request;
+    this.#run = request;
+    this.#receiver.begin(run);
     this.#session.expect();
+    const output = (text: string): void => send({ type: "output", run, batch: JSON.parse(text) as Output[] });
+    let ended: Ended = { status: "died", used: [], gone: [] };
     try {
-      // Outputs and the result travel by different ports: the result waits until the last output has arrived.
-      let arrived: void | Promise<void> | null = null;
-      const send = (text: string): void => void (arrived = output(JSON.parse(text) as Output[]));
-      const result = await Promise.race([this.#session.run(request.page, request.cell, request.code, send), this.#death]);
-      await arrived;
-      return JSON.parse(result) as WireResult;
+      ended = JSON.parse(await Promise.race([this.#session.run(page, cell, code, output), this.#death])) as Ended;
     } catch (error) {
       console.error(error);
-      return { status: "died", used: [], gone: [] };
-    } finally {
-      this.#running = 0;
-      this.#ask = this.#mayFetch = null;
-      this.#receiver.armed = false;
-      setTimeout(() => void this.#started.keepSnapshot(), 500);
     }
+    this.#run = undefined;
+    this.#receiver.armed = false;
+    send({ type: "ended", run, ...ended });
+    setTimeout(() => void this.#started.keepSnapshot(), SNAPSHOT_AFTER);
   }
 
-  interrupt(number: number): void {
-    if (this.#running !== number) return;
+  #interrupt(run: number): void {
+    if (this.#run?.run !== run) return;
     this.#receiver.heard();
     this.#stopWaiting?.();
     this.#session.interrupt();
   }
 
-  ping(): void {}
-
-  async complete(page: string, code: string, cursor: number): Promise<Completion[]> {
-    if (this.#running) return [];
-    return JSON.parse(this.#session.complete(page, code, cursor)) as Completion[];
+  #complete({ page, code, cursor }: Message<"complete">): Completion[] {
+    try {
+      return this.#run ? [] : (JSON.parse(this.#session.complete(page, code, cursor)) as Completion[]);
+    } catch (error) {
+      console.error(error);
+      return [];
+    }
   }
 
   #open(): void {
@@ -104,7 +117,7 @@ class Kernel implements WorkerApi {
       pause: (milliseconds: number) => this.#receiver.pause(milliseconds),
       ask: (prompt: string, password: boolean) => this.#askAndWait(prompt, password),
       askLater: (prompt: string, password: boolean) => this.#askLater(prompt, password),
-      mayFetch: async (name: string, bytes: number) => (await this.#mayFetch?.({ name, bytes })) ?? true,
+      mayFetch: (name: string, bytes: number) => this.#mayFetch(name, bytes),
       written: () => (this.#written.length ? JSON.stringify(this.#written.splice(0)) : ""),
     });
     const writer = (name: "stdout" | "stderr") => {
@@ -121,7 +134,7 @@ class Kernel implements WorkerApi {
     let last = 0;
     this.#receiver.onLook = () => {
       const now = performance.now();
-      if (now - last < 30) return;
+      if (now - last < TICK) return;
       last = now;
       this.#session.tick();
     };
@@ -129,17 +142,46 @@ class Kernel implements WorkerApi {
   }
 
   #askAndWait(prompt: string, password: boolean): string | null {
-    if (!this.#ask) return null;
+    if (!this.#run?.asks) return null;
     this.#receiver.expect();
-    void this.#ask(prompt, password);
+    send({ type: "ask", run: this.#run.run, question: ++this.#questions, prompt, password });
     return this.#receiver.receive();
   }
 
-  #askLater(prompt: string, password: boolean): Promise<string | null> {
+  async #askLater(prompt: string, password: boolean): Promise<string | null> {
+    if (!this.#run?.asks) return null;
+    const { run } = this.#run;
     const stopped = new Promise<null>((resolve) => (this.#stopWaiting = () => resolve(null)));
-    const answer = this.#ask?.(prompt, password) ?? Promise.resolve(null);
+    const answer = this.#question<string | null>((question) => ({ type: "ask", run, question, prompt, password }));
     return Promise.race([answer, stopped]).finally(() => (this.#stopWaiting = null));
+  }
+
+  /** Of a cell's late tasks nobody is there to be asked. */
+  async #mayFetch(name: string, bytes: number): Promise<boolean> {
+    if (!this.#run?.guarded) return true;
+    const { run } = this.#run;
+    return this.#question<boolean>((question) => ({ type: "fetch", run, question, name, bytes }));
+  }
+
+  #question<T extends string | boolean | null>(message: (question: number) => FromWorker): Promise<T> {
+    const question = ++this.#questions;
+    const answer = new Promise<T>((resolve) => this.#asked.set(question, (given) => resolve(given as T)));
+    send(message(question));
+    return answer;
+  }
+
+  #answered(question: number, answer: string | boolean | null): void {
+    this.#asked.get(question)?.(answer);
+    this.#asked.delete(question);
   }
 }
 
-expose(new Kernel());
+function send(message: FromWorker): void {
+  postMessage(message);
+}
+
+const worker = new KernelWorker();
+addEventListener("message", ({ data }: MessageEvent<unknown>) => {
+  if (isToWorker(data)) worker.receive(data);
+  else console.error("Python's worker was told what it does not know:", data);
+});

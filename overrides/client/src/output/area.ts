@@ -29,7 +29,7 @@ export class OutputArea {
   #before: Before | undefined;
   #stage: Stage;
   #shown = 0;
-  #displays = new Map<string, HTMLElement>();
+  #displays = new Map<string | number, HTMLElement>();
   #pending = new Set<Promise<void>>();
 
   constructor(root: HTMLElement, publishedCode: string) {
@@ -136,7 +136,7 @@ export class OutputArea {
   }
 
   /** Put a rendered output in its place; one that takes time keeps the place meanwhile. */
-  #place(rendered: HTMLElement | Promise<HTMLElement>, id?: string): void {
+  #place(rendered: HTMLElement | Promise<HTMLElement>, id?: string | number): void {
     if (rendered instanceof HTMLElement) {
       if (id) this.#displays.set(id, rendered);
       return this.#append(rendered);
@@ -155,7 +155,7 @@ export class OutputArea {
     );
   }
 
-  #update(id: string, data: MimeBundle, metadata: Metadata): void {
+  #update(id: string | number, data: MimeBundle, metadata: Metadata): void {
     const before = this.#displays.get(id);
     if (!before) return;
     const rendered = render({ output_type: "display_data", data, metadata });

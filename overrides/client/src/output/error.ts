@@ -1,12 +1,11 @@
 /** An error: what it is, the reader's own lines with all that belongs to it, and the rest folded. As render.py. */
 import type { Frame, Output } from "../kernel/protocol";
+import { output } from "./element";
 
 type ErrorOutput = Extract<Output, { output_type: "error" }>;
 
 export function renderError({ ename, evalue, notes, own, traceback, frames }: ErrorOutput): HTMLElement {
-  const element = document.createElement("div");
-  element.className = "live-out";
-  element.dataset.kind = "error";
+  const element = output("error");
   const stopped = ename === "KeyboardInterrupt";
   add(element, "p", "live-error", stopped ? "Stopped" : [evalue ? `${ename}: ${evalue}` : ename, ...notes].join("\n"));
   if (stopped) element.dataset.stopped = "";

@@ -1,9 +1,8 @@
 /** input() as a one-line form in the output. */
+import { output } from "./element";
 
 export function ask(prompt: string, password: boolean): { element: HTMLElement; answer: Promise<string> } {
-  const element = document.createElement("div");
-  element.className = "live-out";
-  element.dataset.kind = "input";
+  const element = output("input");
   const form = element.appendChild(document.createElement("form"));
   form.className = "live-input";
   const label = form.appendChild(document.createElement("label"));

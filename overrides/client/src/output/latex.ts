@@ -1,6 +1,6 @@
 /** LaTeX by KaTeX. It builds nodes, so its inline styles pass the page's policy. */
 import katex from "katex";
-import { output } from "./mime";
+import { output } from "./element";
 
 const DELIMITED = /^\s*(\$\$|\$|\\\[|\\\()([\s\S]*?)(?:\$\$|\$|\\\]|\\\))\s*$/;
 

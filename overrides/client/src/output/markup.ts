@@ -2,7 +2,7 @@
 import DOMPurify from "dompurify";
 import { marked } from "marked";
 import allowed from "../../../../pysrc/engineroom_site/cells/allowed_html.json";
-import { output } from "./mime";
+import { output } from "./element";
 
 const IMAGE = new RegExp(allowed.image_source);
 const OUTSIDE = new RegExp(allowed.outside_reference, "i");

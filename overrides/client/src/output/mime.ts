@@ -1,5 +1,6 @@
 /** One output as an element: the richest form that the page can draw. What needs a library is drawn when that has come. */
 import type { Metadata, MimeBundle, Output } from "../kernel/protocol";
+import { output } from "./element";
 import { renderError } from "./error";
 import { inColumns } from "./text";
 
@@ -45,13 +46,6 @@ function settled(rendered: Rendered, plain: string): Rendered {
 /** nbformat allows a list of lines wherever it allows a string. */
 function str(value: unknown): string {
   return Array.isArray(value) ? value.join("") : String(value);
-}
-
-export function output(kind: string): HTMLElement {
-  const element = document.createElement("div");
-  element.className = "live-out";
-  element.dataset.kind = kind;
-  return element;
 }
 
 function text(value: string): HTMLElement {

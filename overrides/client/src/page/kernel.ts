@@ -16,6 +16,24 @@ export function theKernel(): Promise<Kernel> {
 /** The kernel if its client has been loaded. */
 export const kernelNow = (): Kernel | undefined => loaded;
 
+/** Says "halt" when what runs is ended. */
+export const halts = new EventTarget();
+
+/** End what runs and forget what waits. */
+export async function stop(): Promise<void> {
+  halts.dispatchEvent(new Event("halt"));
+  await loaded?.stop();
+}
+
+/** What has not reached the kernel's queue is stopped, too: then it gives nothing. */
+export function unlessStopped<T>(work: Promise<T>): Promise<T | undefined> {
+  const settled = new AbortController();
+  const stopped = new Promise<undefined>((resolve) => {
+    halts.addEventListener("halt", () => resolve(undefined), { once: true, signal: settled.signal });
+  });
+  return Promise.race([work, stopped]).finally(() => settled.abort());
+}
+
 async function load(): Promise<Kernel> {
   const { runtime, data } = pageConfig();
   const { kernel } = await import("../kernel/client");

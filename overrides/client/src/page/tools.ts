@@ -1,6 +1,7 @@
 /** <live-page-tools>: what can be done with all cells of a page. */
 import type { LiveCell } from "../cell/live-cell";
-import { stop } from "./runs";
+import type { Runnable } from "../run/runnable";
+import { stop } from "./kernel";
 import { Waiting } from "./waits";
 
 export class PageTools extends HTMLElement {
@@ -8,7 +9,7 @@ export class PageTools extends HTMLElement {
   readonly #run = button("Run all cells", () => void this.#runAll());
   readonly #stop = button("Stop", () => void stop());
   readonly #show = button("Show it", () => this.#failed?.show());
-  #failed: LiveCell | undefined;
+  #failed: Runnable | undefined;
 
   connectedCallback(): void {
     if (this.childElementCount) return;
@@ -23,17 +24,16 @@ export class PageTools extends HTMLElement {
     this.#report(undefined, "");
     const ended = await last.runAllAbove(this.#waiting.tell);
     this.#turn(false);
-    if (!ended) this.#report(last, `“${last.id}”, the last cell, is running already.`);
-    else if (ended.how === "blocked")
-      this.#report(ended.by, `The cell “${ended.by.id}” ${ended.why}${ended.by.failure ? ". Those below it did not run" : ""}.`);
+    if (ended.how === "blocked")
+      this.#report(ended.by, `The cell “${ended.by.id}” ${ended.why}${ended.failed ? ". Those below it did not run" : ""}.`);
     else if (ended.how === "no Python") this.#report(last, "Python could not be loaded.");
-    else if (ended.how === "stopped") this.#report(undefined, "Stopped.");
-    else if (last.failure) this.#report(last, `The cell “${last.id}” ${last.failure}.`);
+    else if (ended.how !== "ran") this.#report(undefined, "Stopped.");
+    else if (last.facts.failure) this.#report(last, `The cell “${last.id}” ${last.facts.failure}.`);
     else this.#report(undefined, `All ${cells().length} cells have run.`);
   }
 
   /** How it ended, and where to look. */
-  #report(failed: LiveCell | undefined, text: string): void {
+  #report(failed: Runnable | undefined, text: string): void {
     this.#failed = failed;
     this.#show.hidden = !failed;
     this.#waiting.end(text);

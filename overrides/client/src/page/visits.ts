@@ -1,11 +1,18 @@
 /** Visits of pages. As long as Python holds a page's names, whoever comes back to it finds its cells as they were left. */
-import type { LiveCell } from "../cell/live-cell";
 import type { Kernel } from "../kernel/protocol";
 import { kernelNow } from "./kernel";
 
+/** A cell, as far as visits know it. */
+interface Visited extends HTMLElement {
+  /** The kernel's name for this visit of the page. */
+  readonly key: string;
+  /** Python has let go of what it computed. */
+  sessionGone(): void;
+}
+
 interface Visit {
   key: string;
-  cells: Map<string, LiveCell>;
+  cells: Map<string, Visited>;
 }
 
 const numbers = new WeakMap<Element, number>();
@@ -24,7 +31,7 @@ export function visitOf(element: Element): string {
 }
 
 /** The cell leaves the page. */
-export function left(cell: LiveCell): void {
+export function left(cell: Visited): void {
   if (!kernelNow()?.holds(cell.key)) return;
   const page = cell.dataset.page ?? "";
   let visit = visits.get(page);
@@ -33,18 +40,18 @@ export function left(cell: LiveCell): void {
 }
 
 /** The same cell as the reader left it. A page that has been published anew since is another page. */
-export function earlier(cell: LiveCell): LiveCell | undefined {
+export function earlier(cell: Visited): Visited | undefined {
   const page = cell.dataset.page ?? "";
   const visit = visits.get(page);
   if (!visit) return undefined;
-  const cells = [...articleOf(cell).querySelectorAll<LiveCell>("live-cell")];
+  const cells = [...articleOf(cell).querySelectorAll<Visited>("live-cell")];
   const same = cells.length === visit.cells.size && cells.every(({ id, dataset }) => visit.cells.get(id)?.dataset.hash === dataset.hash);
   if (!same) visits.delete(page);
   return same ? visit.cells.get(cell.id) : undefined;
 }
 
 /** Whether the names of the page's last visit are gone. Told once. */
-export function wasLost(cell: LiveCell): boolean {
+export function wasLost(cell: Visited): boolean {
   return lost.delete(cell.dataset.page ?? "");
 }
 
@@ -58,7 +65,7 @@ export function watch(kernel: Kernel): void {
       visits.delete(page);
       if ([...visit.cells.values()].every((cell) => !cell.isConnected)) lost.add(page);
     }
-    for (const cell of document.querySelectorAll<LiveCell>("live-cell")) if (cell.key === key) cell.sessionGone();
+    for (const cell of document.querySelectorAll<Visited>("live-cell")) if (cell.key === key) cell.sessionGone();
   });
 }
 

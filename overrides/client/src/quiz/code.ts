@@ -1,8 +1,10 @@
 /** A question answered in a live cell: its tests run in the page's Python, after the cell, and each says how it went. */
 import type { LiveCell } from "../cell/live-cell";
 import type { Output } from "../kernel/protocol";
-import { runAfter, stop } from "../page/runs";
+import { agreeToPython } from "../page/consent";
+import { stop } from "../page/kernel";
 import { Waiting } from "../page/waits";
+import { runAfter } from "../run/errand";
 import { told } from "../storage/told";
 import * as checks from "./checks";
 import { button, element, hideAnswers, status, tell } from "./parts";
@@ -43,6 +45,7 @@ export function begin(host: HTMLElement, signal: AbortSignal): void {
     delete fieldset.dataset.verdict;
     said.textContent = "";
     show.hidden = true;
+    agreeToPython();
     waiting.tell({ step: "Running" });
     [check.hidden, end.hidden] = [true, false];
     end.focus();
