@@ -59,11 +59,11 @@ def _is_real(xp: ModuleType, x: Array) -> bool:
     return real
 
 
-def indices(ids: Any, like: Array, size: int) -> Array:
+def indices(ids: Any, like: Array, size: int, ndim: int = 0) -> Array:
     """Integers from 0 to size − 1, (...,), as an array of like's library, on its device.
 
-    ids is a sequence of integers, nested for more axes, or an array. What Python or NumPy holds is checked: raises ShapeError for none, for rows
-    of unequal length, and naming the first number outside; DTypeError for what are no integers. The values of other arrays are not read.
+    ids is a sequence of integers, nested for more axes, or an array. What Python or NumPy holds is checked: raises ShapeError for none, for
+    rows of unequal length, for fewer than `ndim` axes, and naming the first number outside; DTypeError for what are no integers. The values of other arrays are not read.
     """
     xp = namespace(like)
     if hasattr(ids, "dtype"):
@@ -74,6 +74,8 @@ def indices(ids: Any, like: Array, size: int) -> Array:
     else:
         ids, numbers = _nested(ids)
         ids = xp.asarray(ids, device=like.device)
+    if ids.ndim < ndim:
+        raise ShapeError(f"ids need at least {ndim} {'axis' if ndim == 1 else 'axes'}: put a single id in a list")
     if 0 in ids.shape:
         raise ShapeError("at least one id is needed")
     wrong = next((number for number in numbers if not 0 <= number < size), None)

@@ -6,6 +6,7 @@ Vaswani et al. 2017, "Attention Is All You Need", arXiv 1706.03762, section 3.2.
 
 import math
 from collections.abc import Callable
+from itertools import zip_longest
 from types import ModuleType
 from typing import Any
 
@@ -63,6 +64,12 @@ def check_projections(query: Array, key: Array, value: Array) -> ModuleType:
         raise ShapeError(f"query {tuple(query.shape)} and key {tuple(key.shape)} must agree in the last axis, d_k")
     if value.shape[-2] != key.shape[-2]:
         raise ShapeError(f"key {tuple(key.shape)} and value {tuple(value.shape)} must agree in n_k, the axis before last")
+    leading = [tuple(a.shape[:-2]) for a in (query, key, value)]
+    if not leading[0] == leading[1] == leading[2] and any(
+        len({*at} - {1}) > 1 for at in zip_longest(*(s[::-1] for s in leading), fillvalue=1)
+    ):
+        shapes = ", ".join(f"{name} {tuple(a.shape)}" for name, a in (("query", query), ("key", key), ("value", value)))
+        raise ShapeError(f"{shapes} do not broadcast: before the last two, their axes must agree, or be 1")
     return xp
 
 

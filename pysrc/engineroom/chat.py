@@ -36,7 +36,7 @@ def encode(tokenizer: ByteBPE, messages: Sequence[Message], system: str | None =
     Raises as `turns`, UnknownToken when the vocabulary has no such marks.
     """
     if missing := {START, END} - set(tokenizer.special):
-        raise UnknownToken(f"{tokenizer.name} has no special token {missing.pop()}: it was not made for ChatML")
+        raise UnknownToken(f"{tokenizer.name} has no special token {min(missing)}: it was not made for ChatML")
     said = [tokenizer.encode(turn, disallowed_special=()) for turn in turns(messages, system)]
     between = [tokenizer.special[END], *tokenizer.encode("\n"), tokenizer.special[START]]
     ids = [tokenizer.special[START], *said[0]]

@@ -81,6 +81,7 @@ def gelu(x: Array) -> Array:
 
     Hendrycks & Gimpel 2016, arXiv 1606.08415, section 2. Raises DTypeError for non-floating arrays.
     """
+    floating(x, ndim=0)
     return 0.5 * x * (1 + erf(x / math.sqrt(2)))
 
 

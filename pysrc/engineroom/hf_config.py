@@ -40,11 +40,11 @@ class Reader:
         return self._config[name] if name in self._config else self._absent.get(name)
 
     def optional(self, name: str, least: int = 1) -> int | None:
-        """A whole number, or None where the field is null, or absent and without a meaning."""
+        """A whole number, or None where the field is null, or absent and without a meaning. Raises as `whole`."""
         return None if self.value(name) is None else self.whole(name, least=least)
 
     def whole(self, name: str, default: int | None = None, least: int = 1) -> int:
-        """A whole number of at least `least`; `default` where the field is absent, if there is one."""
+        """A whole number of at least `least`; `default` where the field is absent, if there is one. Raises UnsupportedConfig for anything else."""
         value = self.value(name)
         if value is None and name not in self._config:
             value = default
@@ -53,7 +53,7 @@ class Reader:
         return value
 
     def number(self, name: str, default: float) -> float:
-        """A positive number; `default` where the field is absent."""
+        """A positive number; `default` where the field is absent. Raises UnsupportedConfig for anything else."""
         value = self.value(name)
         if value is None and name not in self._config:
             value = default
@@ -62,32 +62,36 @@ class Reader:
         return value
 
     def flag(self, name: str, default: bool = False) -> bool:
+        """True or false; `default` where the field is null or absent. Raises UnsupportedConfig for anything else."""
         value = self.value(name)
         if value is not None and not isinstance(value, bool):
             raise self._wrong(name, "true or false")
         return default if value is None else value
 
     def text(self, name: str, default: str = "") -> str:
+        """A text; `default` where the field is null or absent. Raises UnsupportedConfig for anything else."""
         value = self.value(name)
         if value is not None and not isinstance(value, str):
             raise self._wrong(name, "a name")
         return default if value is None else value
 
     def names(self, name: str) -> list[str] | None:
+        """A list of texts, or None. Raises UnsupportedConfig for anything else."""
         return self._list(name, str, "names")
 
     def numbers(self, name: str) -> list[int] | None:
+        """A list of whole numbers, or None. Raises UnsupportedConfig for anything else."""
         return self._list(name, int, "whole numbers")
 
     def mapping(self, name: str) -> Mapping[str, Any]:
-        """The entries of an inner object; none where it is null or absent."""
+        """The entries of an inner object; none where it is null or absent. Raises UnsupportedConfig for anything else."""
         value = self.value(name)
         if value is not None and not isinstance(value, Mapping):
             raise self._wrong(name, "an object, from { to }")
         return value or {}
 
     def inner(self, name: str, **instead: Any) -> "Reader":
-        """The config inside this one, with the entries of `instead`."""
+        """The config inside this one, with the entries of `instead`. Raises UnsupportedConfig where there is none."""
         value = self.value(name)
         return Reader({**value, **instead} if isinstance(value, Mapping) else value, f"{name} of {self._where}")
 
@@ -100,7 +104,7 @@ class Reader:
         return self.value(name) is not None
 
     def heads(self) -> tuple[int, int, int]:
-        """Query heads, key heads, and numbers per head, which must fit one another."""
+        """Query heads, key heads, and numbers per head. Raises UnsupportedConfig when they do not fit one another."""
         d, h = self.whole("hidden_size"), self.whole("num_attention_heads")
         kv = self.optional("num_key_value_heads") or h
         if h % kv:
@@ -125,7 +129,7 @@ class Reader:
     def _list(self, name: str, kind: type, said: str) -> list[Any] | None:
         value = self.value(name)
         if value is not None and not (isinstance(value, list) and all(type(entry) is kind for entry in value)):
-            raise UnsupportedConfig(f"{name} of {self._where} is no list of {said}")
+            raise self._wrong(name, f"a list of {said}")
         return value
 
     def _wrong(self, name: str, must: str) -> UnsupportedConfig:

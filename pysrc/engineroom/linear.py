@@ -29,14 +29,14 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
     return y if bias is None else y + bias
 
 
-def embedding(weight: Array, ids: Any) -> Array:
+def embedding(weight: Array, ids: Any, ndim: int = 0) -> Array:
     """The rows of a table, one for each id: weight (vocab_size, d_model), ids (...,) integers; returns (..., d_model).
 
-    A weight that looks its rows up in its own way has `rows(ids)`. Raises ShapeError for no ids, or one outside the table; DTypeError for ids
-    that are not integers.
+    A weight that looks its rows up in its own way has `rows(ids)`. Raises ShapeError for no ids, one outside the table, or fewer axes than
+    `ndim`; DTypeError for ids that are not integers.
     """
     xp = namespace(weight, "weight")
-    ids = indices(ids, weight, weight.shape[0])
+    ids = indices(ids, weight, weight.shape[0], ndim)
     flat = xp.reshape(ids, (-1,))
     rows = weight.rows(flat) if hasattr(weight, "rows") else xp.take(weight, flat, axis=0)
     return xp.reshape(rows, (*ids.shape, weight.shape[1]))

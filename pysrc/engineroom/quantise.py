@@ -24,13 +24,15 @@ def quantise(weight: Array, block: int = 64, bits: int = 8) -> tuple[Array, Arra
 
     weight (rows, columns) floating; returns q, int8 of the same shape, and s (rows, columns/block) of weight's dtype.
     With 8 bits q is within ±127, with 4 within ±7. The error of each entry is at most $s/2$.
-    Raises ShapeError when `block` does not divide the columns or bits are not 2 to 8, DTypeError.
+    Raises ShapeError when `block` does not divide the columns, bits are not 2 to 8, or weight is no matrix; DTypeError.
     """
     xp = floating(weight, "weight", ndim=2)
+    if weight.ndim != 2:
+        raise ShapeError(f"weight {tuple(weight.shape)} should be (rows, columns)")
     rows, columns = weight.shape
     if not 2 <= bits <= 8:
         raise ShapeError(f"{bits} bits: an int8 holds 2 to 8")
-    if columns % block:
+    if block < 1 or columns % block:
         raise ShapeError(f"rows of {columns} cannot be cut into blocks of {block}")
     w = xp.reshape(weight, (rows, columns // block, block))
     scale = xp.max(xp.abs(w), axis=-1) / (2 ** (bits - 1) - 1)  # (rows, columns/block)
@@ -44,9 +46,9 @@ def dequantise(q: Array, scale: Array) -> Array:
     Raises ShapeError when the blocks do not divide the columns or the rows disagree.
     """
     xp = namespace(q, "q")
-    rows, columns = q.shape
-    if scale.ndim != 2 or scale.shape[0] != rows or columns % scale.shape[1]:
+    if q.ndim != 2 or scale.ndim != 2 or scale.shape[0] != q.shape[0] or not scale.shape[1] or q.shape[1] % scale.shape[1]:
         raise ShapeError(f"scale {tuple(scale.shape)} does not cut the rows of q {tuple(q.shape)} into equal blocks")
+    rows, columns = q.shape
     blocks = xp.reshape(xp.astype(q, scale.dtype), (rows, scale.shape[1], columns // scale.shape[1]))
     return xp.reshape(blocks * scale[:, :, None], (rows, columns))
 
@@ -83,6 +85,8 @@ class QuantisedMatrix:
         """weight (rows, columns) floating; a scale for each `block` neighbours, None for the whole row. Raises what `quantise` raises."""
         xp = floating(weight, "weight", ndim=2)
         self.shape, self.dtype = tuple(weight.shape), weight.dtype
+        if weight.ndim != 2:
+            raise ShapeError(f"weight {tuple(weight.shape)} should be (rows, columns)")
         parts = [quantise(weight[span, :], block or self.shape[1], bits) for span in self._spans()]
         self.q, self.scale = (xp.concat(arrays) for arrays in zip(*parts))  # (rows, columns) int8, (rows, columns/block)
 

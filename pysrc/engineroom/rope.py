@@ -23,6 +23,7 @@ class Rotation(NamedTuple):
     other: Array  # (d_head,): where each number's partner is
 
     def __call__(self, x: Array) -> Array:
+        """x turned, of the same shape. Raises ShapeError when x has other positions or pairs."""
         if tuple(x.shape[-2:]) != tuple(self.cos.shape):
             n, d_head = self.cos.shape
             raise ShapeError(f"x {tuple(x.shape)} is not {n} positions of {d_head // 2} pairs")

@@ -20,9 +20,12 @@ IN_PAGE = sys.platform == "emscripten"
 async def index() -> dict[str, Any]:
     """The contents of index.json. Raises UnknownAsset when there is no data folder, CorruptAsset for bad JSON."""
     try:
-        return json.loads(await _content("index.json"))
+        found = json.loads(await _content("index.json"))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise CorruptAsset(f"the data folder's index.json cannot be read: {error}") from None
+    if not isinstance(found, dict):
+        raise CorruptAsset(f"the data folder's index.json cannot be read: it holds a {type(found).__name__}, not an object")
+    return found
 
 
 async def model(name: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -59,3 +60,16 @@ DAMAGED = {
 def test_a_damaged_file_says_what_is_wrong(data, words):
     with pytest.raises(CorruptAsset, match=re.escape(words)):
         safetensors.read(data, "shard")
+
+
+junk = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=3), st.lists(st.integers(-3, 30), max_size=4))
+entry = st.fixed_dictionaries(
+    {"dtype": st.sampled_from(["F32", "U8", "BOOL"]) | junk, "shape": st.just([2, 3]) | junk, "data_offsets": st.just([0, 24]) | junk},
+    optional={"more": junk},
+)
+
+
+@given(st.dictionaries(st.text(max_size=3), entry | junk, max_size=3) | junk)
+def test_whatever_the_header_says_it_is_read_or_refused(header):
+    with suppress(CorruptAsset):
+        safetensors.read(with_header(header), "shard")

@@ -18,7 +18,10 @@ _BERT_PARTS: dict[str, Part] = {
 
 
 def gpt2(f: Reader) -> Layout:
-    """GPT-2 (openai/gpt-2, `model.py`): learned positions, biases everywhere, query, key and value in one matrix."""
+    """GPT-2 (openai/gpt-2, `model.py`): learned positions, biases everywhere, query, key and value in one matrix.
+
+    Raises UnsupportedConfig where n_head does not divide n_embd.
+    """
     d, n_layers, h, vocab_size = f.whole("n_embd"), f.whole("n_layer"), f.whole("n_head"), f.whole("vocab_size")
     if d % h:
         raise UnsupportedConfig(f"n_embd {d} cannot be cut into n_head {h}")
@@ -38,7 +41,10 @@ def gpt2(f: Reader) -> Layout:
 
 
 def bert(f: Reader) -> Layout:
-    """BERT (arXiv 1810.04805) and RoBERTa (arXiv 1907.11692) with their pooler, without the heads of their pretraining: what models.bert runs."""
+    """BERT (arXiv 1810.04805) and RoBERTa (arXiv 1907.11692) with their pooler, without the heads of their pretraining: what models.bert runs.
+
+    Raises UnsupportedConfig where num_attention_heads does not divide hidden_size.
+    """
     d, h = f.whole("hidden_size"), f.whole("num_attention_heads")
     if d % h:
         raise UnsupportedConfig(f"hidden_size {d} cannot be cut into num_attention_heads {h}")

@@ -125,7 +125,10 @@ def head(f: Reader, tied: bool) -> list[Tensor]:
 
 
 def mistral3(f: Reader) -> Layout:
-    """The text model of Mistral Small 3.1 and its kind; what sees pictures is not counted. Its own `tie_word_embeddings` comes first."""
+    """The text model of Mistral Small 3.1 and its kind; what sees pictures is not counted. Its own `tie_word_embeddings` comes first.
+
+    Raises UnsupportedConfig for a text model of another type.
+    """
     tied = {"tie_word_embeddings": f.flag("tie_word_embeddings")} if f.has("tie_word_embeddings") else {}
     text = f.inner("text_config", **tied)
     kind = text.text("model_type", "mistral")

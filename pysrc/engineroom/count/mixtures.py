@@ -115,7 +115,7 @@ def glm4_moe(f: Reader) -> Layout:
 def llama4_text(f: Reader) -> Layout:
     """Llama 4 (meta-llama/llama-models, `llama4/`): one routed expert and one shared in every layer, or in every other one.
 
-    Three layers in four see chunks of `attention_chunk_size`.
+    Three layers in four see chunks of `attention_chunk_size`. Raises UnsupportedConfig when `moe_layers` names layers that are not there.
     """
     d, n_layers, wide, step = (
         f.whole(name) for name in ("hidden_size", "num_hidden_layers", "intermediate_size", "interleave_moe_layer_step")
@@ -137,7 +137,10 @@ def llama4(f: Reader) -> Layout:
 
 
 def first_dense(f: Reader) -> list[Tensor]:
-    """Feed-forward layers, the first `first_k_dense_replace` of them dense, the others experts and shared ones."""
+    """Feed-forward layers, the first `first_k_dense_replace` of them dense, the others experts and shared ones.
+
+    Raises UnsupportedConfig when that is more than there are.
+    """
     d, n_layers, wide = f.whole("hidden_size"), f.whole("num_hidden_layers"), f.whole("moe_intermediate_size")
     first = f.whole("first_k_dense_replace", least=0)
     if first > n_layers:
@@ -149,7 +152,10 @@ def first_dense(f: Reader) -> list[Tensor]:
 
 
 def experts(f: Reader, d_ff: int, number: str, n_layers: int, bias: bool = False) -> list[Tensor]:
-    """As many routed experts in each of n_layers as the field called `number` says, and their router."""
+    """As many routed experts in each of n_layers as the field called `number` says, and their router.
+
+    Raises UnsupportedConfig when a token goes to more than there are.
+    """
     d, n_experts, per_token = f.whole("hidden_size"), f.whole(number), f.whole("num_experts_per_tok")
     if per_token > n_experts:
         raise UnsupportedConfig(f"num_experts_per_tok {per_token} is more than the {n_experts} experts there are")

@@ -9,7 +9,7 @@ SIZES = {"full_attention": None, "sliding_attention": "sliding_window", "chunked
 
 
 def listed(f: Reader, n_layers: int) -> Windows | None:
-    """As `layer_types` says, if it is there."""
+    """As `layer_types` says, if it is there. Raises UnsupportedConfig for other kinds, or another number of layers."""
     kinds = f.names("layer_types")
     if kinds is None:
         return None
@@ -64,7 +64,10 @@ def gemma3(f: Reader, n_layers: int) -> Windows:
 
 
 def llama4(f: Reader, n_layers: int) -> Windows:
-    """Chunks where positions are turned: not in every fourth layer, or as `no_rope_layers` says; 1 is for turned, 0 for not."""
+    """Chunks where positions are turned: not in every fourth layer, or as `no_rope_layers` says; 1 is for turned, 0 for not.
+
+    Raises UnsupportedConfig when that has fewer entries than there are layers.
+    """
     step, turned, chunk = f.whole("no_rope_layer_interval"), f.numbers("no_rope_layers"), f.optional("attention_chunk_size")
     if turned and len(turned) < n_layers:
         raise UnsupportedConfig(f"no_rope_layers of the config lists {len(turned)} layers of {n_layers}")

@@ -17,7 +17,7 @@ def standard_attention(
 ) -> tuple[Array, Array]:
     """attention.scaled_dot_product in three passes over slow memory: scores, weights, output. Dao et al. 2022, algorithm 0.
 
-    Arguments, results and errors as there; `traffic` counts what is moved.
+    Arguments and results as there; `traffic` counts what is moved. Raises ShapeError, DTypeError.
     """
     xp, query, scale, memory = _checked(query, key, value, scale, traffic)
     scores = scale * matmul(memory.load(query), xp.matrix_transpose(memory.load(key)))
@@ -69,7 +69,7 @@ def flash_attention_2(
 ) -> tuple[Array, Array]:
     """FlashAttention-2: queries in the outer loop, so that a tile of output stays in fast memory until it is done.
 
-    Dao 2023, algorithm 1. Arguments, results and errors as of flash_attention.
+    Dao 2023, algorithm 1. Arguments and results as of flash_attention. Raises ShapeError, DTypeError.
     """
     xp, query, scale, memory = _checked(query, key, value, scale, traffic)
     look = look_for(mask, query, key, memory.load)

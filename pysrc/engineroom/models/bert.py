@@ -128,7 +128,7 @@ def embed(model: Bert, text: str) -> Array:
 def _embeddings(model: Bert, ids: Sequence[int]) -> Array:
     table = parameter(model.params, "embeddings")
     words = parameter(table, "word_embeddings.weight")  # (vocab_size, d_model)
-    x = embedding(words, ids)  # (n, d_model)
+    x = embedding(words, ids, ndim=1)  # (n, d_model)
     x = learned(x, parameter(table, "position_embeddings.weight"))
     x = x + parameter(table, "token_type_embeddings.weight")[0, :]
     return layer_norm(x, parameter(table, "LayerNorm.weight"), parameter(table, "LayerNorm.bias"), eps=BERT_EPS)

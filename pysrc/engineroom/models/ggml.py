@@ -22,9 +22,7 @@ _KINDS: dict[int, tuple[str, int, np.dtype[Any]]] = {
 
 def n_bytes(kind: int, n: int, where: str = "the tensor") -> int:
     """Bytes that n weights of a type take. Raises CorruptAsset for an unknown type, or a number that does not fill its blocks."""
-    if kind not in _KINDS:
-        raise CorruptAsset(f"{where} has ggml's type {kind}; known are {', '.join(f'{k} ({v[0]})' for k, v in _KINDS.items())}")
-    name, block, form = _KINDS[kind]
+    name, block, form = _known(kind, where)
     if n % block:
         raise CorruptAsset(f"{where} has {n:,} weights of type {name}, which come in blocks of {block}")
     return n // block * form.itemsize
@@ -33,9 +31,12 @@ def n_bytes(kind: int, n: int, where: str = "the tensor") -> int:
 def dequantise(kind: int, data: bytes) -> np.ndarray:
     """The weights in `data`, float32, (n,). Q8_0: $w = s q$; Q4_0: $w = s (q - 8)$; Q4_1: $w = s q + m$, $q$ from 0 to 15.
 
-    A byte of the 4-bit types holds weight i of its block in the lower half and weight i + 16 in the upper. Raises CorruptAsset.
+    A byte of the 4-bit types holds weight i of its block in the lower half and weight i + 16 in the upper.
+    Raises CorruptAsset for an unknown type, or bytes that are no whole blocks of it.
     """
-    name, _, form = _KINDS[kind]
+    name, _, form = _known(kind, "the tensor")
+    if len(data) % form.itemsize:
+        raise CorruptAsset(f"the tensor has {len(data):,} bytes of type {name}, which come in blocks of {form.itemsize} bytes")
     blocks = np.frombuffer(data, form)
     if form.names is None:
         return blocks.astype(np.float32)
@@ -46,3 +47,9 @@ def dequantise(kind: int, data: bytes) -> np.ndarray:
     if name == "Q4_0":
         return (scale * (q.astype(np.float32) - 8)).reshape(-1)
     return (scale * q + blocks["least"].astype(np.float32)[:, None]).reshape(-1)
+
+
+def _known(kind: int, where: str) -> tuple[str, int, np.dtype]:
+    if kind not in _KINDS:
+        raise CorruptAsset(f"{where} has ggml's type {kind}; known are {', '.join(f'{k} ({v[0]})' for k, v in _KINDS.items())}")
+    return _KINDS[kind]

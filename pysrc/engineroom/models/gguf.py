@@ -38,6 +38,8 @@ def directory(data: bytes, name: str = "the file") -> dict[str, Tensor]:
     """Every tensor's place, by name, in the file's order. `data` may be the file's beginning. Raises CorruptAsset."""
     reader = _Reader(data, name)
     align = reader.pairs().get("general.alignment", 32)
+    if not isinstance(align, int) or align < 1:
+        raise CorruptAsset(f"general.alignment of {name} is {align!r}; it must be a whole number of bytes, 1 or more")
     found = {}
     for _ in range(reader.n_tensors):
         tensor = reader.string().decode("utf-8", "replace")

@@ -101,7 +101,7 @@ def logits(model: Llama, x: Array) -> Array:
 def losses(model: Llama, ids: Any, cache: Cache | None = None, block: Callable | None = None) -> Array:
     """How surprised the model is by each id after the first, in nats: ids (..., n) → (..., n - 1); loss.cross_entropy. The last is not read. Raises as `forward`."""
     table = parameter(model.params, "model.embed_tokens.weight")
-    ids = indices(ids, table, table.shape[0])
+    ids = indices(ids, table, table.shape[0], ndim=1)
     return cross_entropy(logits(model, forward(model, ids[..., :-1], cache, block).hidden_states[-1]), ids[..., 1:])
 
 
@@ -134,7 +134,7 @@ def _layers(model: Llama, x: Array, cache: Cache | None, block: Callable | Seque
 
 
 def _embeddings(model: Llama, ids: Any, cache: Cache | None) -> Array:
-    x = embedding(parameter(model.params, "model.embed_tokens.weight"), ids)  # (..., n, d_model)
+    x = embedding(parameter(model.params, "model.embed_tokens.weight"), ids, ndim=1)  # (..., n, d_model)
     if model.config.position == "sinusoidal":
         xp, d = namespace(x), model.config.d_model
         x = x * math.sqrt(d) + xp.astype(sinusoidal(x.shape[-2], d, xp, _seen(cache)), x.dtype)

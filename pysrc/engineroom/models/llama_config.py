@@ -46,7 +46,10 @@ def read(config: Mapping[str, Any]) -> Config:
 
 
 def shared(f: Reader, model_type: str, rope_base: float) -> Config:
-    """The sizes of a model of this type, which has Llama's attention and norms; rope_base is what an absent rope_theta means."""
+    """The sizes of a model of this type, which has Llama's attention and norms; rope_base is what an absent rope_theta means.
+
+    Raises UnsupportedConfig naming an entry that is wrong, or of another model.
+    """
     why = f"this decoder is {model_type.capitalize()}'s, with"
     f.only("model_type", model_type, why)
     f.only("hidden_act", "silu", why)

@@ -82,7 +82,7 @@ def config(about: Mapping[str, Any], places: Mapping[str, gguf.Tensor]) -> dict[
     if kind not in _TYPES:
         raise UnsupportedConfig(f"rope.scaling.type of the file is {kind!r}; known are {', '.join(map(repr, _TYPES))}")
     scaling = {ours: f.value(theirs) for ours, theirs in _SCALING.items() if f.has(theirs) and kind != b"none"}
-    d_head = sizes.get("head_dim") or sizes.get("hidden_size", 0) // sizes.get("num_attention_heads", 1)
+    d_head = f.optional("attention.key_length") or f.whole("embedding_length") // f.whole("attention.head_count")
     for key, value in (("rope.dimension_count", d_head), ("attention.value_length", d_head), ("expert_count", 0), ("expert_used_count", 0)):
         f.only(key, value, "this model is made for")
     f.only("rope.scaling.attn_factor", 1.0, "this model is made for")

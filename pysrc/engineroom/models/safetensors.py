@@ -25,7 +25,9 @@ def read(data: bytes, where: str = "safetensors") -> dict[str, np.ndarray]:
         header = json.loads(data[8:start])
         header.pop("__metadata__", None)
         return {name: _tensor(data, start, f"{where}: tensor {name}", **entry) for name, entry in header.items()}
-    except (UnicodeDecodeError, json.JSONDecodeError, AttributeError, TypeError) as error:
+    except CorruptAsset:
+        raise
+    except (ValueError, AttributeError, TypeError) as error:
         raise CorruptAsset(f"{where}: its header cannot be read: {error}") from None
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from engineroom.arrays import Array, Params, namespace, parameter
 from engineroom.attention import causal_mask
 from engineroom.cache import Cache
-from engineroom.errors import TextError
+from engineroom.errors import ShapeError, TextError
 from engineroom.linear import embedding, linear
 from engineroom.models import checkpoint, seq2seq_config
 from engineroom.models.seq2seq_config import Config
@@ -78,6 +78,8 @@ def decode(
     x, own, cross = _embedded(model, "decoder", ids, seen), [], []
     mask = causal_mask(len(ids), namespace(x), seen)
     masks = list(cross_mask) if isinstance(cross_mask, Sequence) else [cross_mask] * c.n_decoder_layers
+    if len(masks) != c.n_decoder_layers:
+        raise ShapeError(f"{len(masks)} masks for {c.n_decoder_layers} layers")
     for number, hidden in enumerate(masks):
         held = None if cache is None else cache.layers[number]
         params = parameter(model.params, f"decoder.layers.{number}")
@@ -115,6 +117,6 @@ def stream(model: Seq2Seq, source: Array, cross_mask: Array | Sequence[Array | N
 
 def _embedded(model: Seq2Seq, side: str, ids: Sequence[int], seen: int) -> Array:
     d = model.config.d_model
-    x = embedding(parameter(model.params, f"{side}.embed_tokens.weight"), ids) * math.sqrt(d)  # section 3.4
+    x = embedding(parameter(model.params, f"{side}.embed_tokens.weight"), ids, ndim=1) * math.sqrt(d)  # section 3.4
     xp = namespace(x)
     return x + xp.astype(sinusoidal(len(ids), d, xp, seen), x.dtype)

@@ -22,6 +22,7 @@ def switch_loss(routing: Routing, alpha: float = 0.01) -> Array:
     r"""$\alpha\, E \sum_i f_i P_i$, with $f_i$ the share of tokens whose first choice is $i$, $P_i$ the mean score: $\alpha$ when even.
 
     Fedus et al. 2021, arXiv 2101.03961, equations 4 to 6. scores must be a softmax's. Returns a number (an array of no axes).
+    Raises ShapeError when no token was sent anywhere, DTypeError for scores that are not floating.
     """
     first = routing.experts[:, :1]
     return alpha * _aligned(load(first, routing.scores.shape[-1]), routing.scores)
@@ -32,6 +33,7 @@ def mixtral_loss(routing: Routing) -> Array:
 
     As transformers computes it for Mixtral (`load_balancing_loss_func`), over the tokens of all layers together, which then multiplies it
     by the config's router_aux_loss_coef. Not comparable with `switch_loss`: all k choices count here, and no weight is in it.
+    Raises as switch_loss.
     """
     k = routing.experts.shape[-1]
     return _aligned(k * load(routing.experts, routing.scores.shape[-1]), routing.scores)
@@ -45,7 +47,7 @@ def _aligned(used: Array, scores: Array) -> Array:
 def adjusted_bias(bias: Array, experts: Array, speed: float = 0.001) -> Array:
     r"""$b_i \mp \gamma$: lower for an expert that got more than an even share, higher for one that got less. (E,), as bias.
 
-    DeepSeek-AI 2024, arXiv 2412.19437, section 2.1.2, after each training step; their $\gamma$ is 0.001 (section 4.2). Raises ShapeError.
+    DeepSeek-AI 2024, arXiv 2412.19437, section 2.1.2, after each training step; their $\gamma$ is 0.001 (section 4.2). Raises ShapeError, DTypeError.
     """
     xp = floating(bias, "bias")
     n_experts = bias.shape[0]

@@ -27,6 +27,8 @@ def limit(routing: Routing, room: int) -> Routing:
     xp = namespace(routing.experts, "experts")
     if room < 0:
         raise ShapeError(f"an expert cannot have room for {room} tokens")
+    if routing.experts.ndim != 2:
+        raise ShapeError(f"experts {tuple(routing.experts.shape)} should be (n, k), k choices for each token")
     n, k = routing.experts.shape
     slots = xp.reshape(routing.experts.T, (-1,))  # all first choices, then all second ones
     chosen = slots[None, :] == xp.arange(routing.scores.shape[-1])[:, None]  # (E, k·n)

@@ -25,6 +25,8 @@ def dispatch(x: Array, experts: Array, n_experts: int, apply: Callable[[int, Arr
     x (n, d_model), experts (n, k) integers from 0 to n_experts − 1, or −1 for none, whose output is zero. Raises ShapeError.
     """
     xp = namespace(experts, "experts")
+    if experts.ndim != 2:
+        raise ShapeError(f"experts {tuple(experts.shape)} should be (n, k), k choices for each token")
     n, k = experts.shape
     if x.shape[0] != n:
         raise ShapeError(f"{x.shape[0]} tokens do not fit the routing of {n}")

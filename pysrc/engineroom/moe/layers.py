@@ -22,7 +22,10 @@ def mixtral(x: Array, params: Params, k: int = 2) -> Array:
 
 
 def route(x: Array, params: Params, k: int = 2) -> Routing:
-    """Where `mixtral` sends each of the tokens x (..., n, d_model), by params["gate"]["weight"] (E, d_model), a mixture's."""
+    """Where `mixtral` sends each of the tokens x (..., n, d_model), by params["gate"]["weight"] (E, d_model), a mixture's.
+
+    Raises MissingTensor, ShapeError, DTypeError.
+    """
     return softmax_top_k(linear(_rows(x), parameter(params, "gate.weight")), k)
 
 

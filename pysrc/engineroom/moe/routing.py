@@ -77,7 +77,7 @@ def biased_top_k(logits: Array, bias: Array, k: int, n_groups: int = 1, n_groups
 
 
 def largest(scores: Array, k: int) -> Array:
-    """Where the k largest of the last axis are, the largest first, equal ones in order: (..., k). Raises ShapeError."""
+    """Where the k largest of the last axis are, the largest first, equal ones in order: (..., k). Raises ShapeError, DTypeError."""
     xp = floating(scores, "scores")
     if not 1 <= k <= scores.shape[-1]:
         raise ShapeError(f"{k} of {scores.shape[-1]} experts cannot be chosen")

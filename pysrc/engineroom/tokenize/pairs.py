@@ -19,7 +19,7 @@ class Pairs:
     """The pairs of `sequences` (each a list of ids), a sequence counted as often as `counts` says.
 
     ties: which of equally frequent pairs comes first. "first-seen": the one that stands first in the sequences as they are now, in
-    their order. "smallest-pair": that of the smallest left id, then right id.
+    their order. "smallest-pair": that of the smallest left id, then right id. Raises VocabularyError for others.
     """
 
     def __init__(self, sequences: Iterable[Sequence[int]], counts: Iterable[int], ties: str = "first-seen"):

@@ -86,7 +86,7 @@ class SentencePiece(Tokenizer):
         return text + waiting.decode("utf-8", EACH_BYTE)
 
     def spelling(self, id: int, place: int | None = None) -> bytes:
-        """The piece as UTF-8, with ▁; a byte piece, which the vocabulary writes as <0x0A>, as its byte."""
+        """The piece as UTF-8, with ▁; a byte piece, which the vocabulary writes as <0x0A>, as its byte. Raises UnknownToken."""
         if not 0 <= id < len(self.pieces):
             raise self._unknown(id, place)
         piece = self.pieces[id]

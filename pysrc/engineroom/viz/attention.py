@@ -60,6 +60,7 @@ def attention(
 
 
 def selected(select: int | str | None, tokens: Sequence[str]) -> int:
+    """The number of the word that `select` means. Raises ShapeError when there is none."""
     if select is None:
         return 0
     if isinstance(select, str):

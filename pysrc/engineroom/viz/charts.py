@@ -150,10 +150,12 @@ def histogram(
     groups = samples if isinstance(samples, dict) else {"": samples}
     if not 1 <= len(groups) <= 3:
         raise ShapeError(f"histogram draws 1 to 3 groups, not {len(groups)}")
-    groups = {str(name): finite(numbers(values, "samples", ndim=1), "samples") for name, values in groups.items()}
+    groups = {str(name): finite(numbers(values, f"samples {name!r}", ndim=1), f"samples {name!r}") for name, values in groups.items()}
     low, high = limits or (min(float(v.min()) for v in groups.values()), max(float(v.max()) for v in groups.values()))
     if not low < high:
         raise ShapeError(f"a histogram needs low < high, not {low:g} and {high:g}")
+    if bins < 1:
+        raise ShapeError(f"a histogram needs at least one bin, not {bins}")
     edges = np.linspace(low, high, bins + 1)
     share = {name: np.histogram(np.clip(v, low, high), edges)[0] / v.size for name, v in groups.items()}
     steps = [

@@ -24,6 +24,7 @@ def numbers(values: Numbers, name: str, ndim: int) -> np.ndarray:
 
 
 def finite(array: np.ndarray, name: str) -> np.ndarray:
+    """The array, once nothing in it is NaN or infinite. Raises ShapeError."""
     bad = int((~np.isfinite(array)).sum())
     if bad:
         raise ShapeError(f"{name} has {bad} value{'s' * (bad > 1)} that cannot be drawn (NaN or infinite)")

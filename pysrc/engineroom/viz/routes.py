@@ -26,7 +26,9 @@ def routes(routings: "Iterable[Routing]", tokens: Iterable[object], title: str =
     tokens: n strings. An expert belongs to its layer: expert 3 of one has nothing to do with expert 3 of another.
     Raises ShapeError, DTypeError.
     """
-    experts = numbers([np.asarray(routing.experts) for routing in routings], "experts", ndim=3).astype(int)  # (layers, n, k)
+    experts = finite(numbers([np.asarray(routing.experts) for routing in routings], "experts", ndim=3), "experts").astype(
+        int
+    )  # (layers, n, k)
     gates = finite(numbers([np.asarray(routing.gates) for routing in routings], "gates", ndim=3), "gates")
     if gates.shape != experts.shape:
         raise ShapeError(f"experts {experts.shape} and gates {gates.shape} must agree: one gate for each choice")

@@ -96,7 +96,10 @@ class Trainer:
                 return
 
     def tokenizer(self) -> Unigram:
-        """A tokenizer with the `vocab_size` most probable of the pieces that are left, every character of the text among them."""
+        """A tokenizer with the `vocab_size` most probable of the pieces that are left, every character of the text among them.
+
+        Raises VocabularyError when fewer are left.
+        """
         alternative, _ = self._inside.best(self._masked())
         usable = self._alive & ((alternative <= self._scores) | self._required)
         scores, rare = self._scores.copy(), np.flatnonzero(self._rare)

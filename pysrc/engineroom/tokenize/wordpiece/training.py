@@ -98,7 +98,7 @@ def train(text: str | Iterable[str], vocab_size: int, ties: str = "first-seen", 
 
 
 def train_by_frequency(text: str | Iterable[str], vocab_size: int, ties: str = "smallest-pair", name: str = "own") -> WordPiece:
-    """As `train`, but merging the most frequent pair, as Hugging Face's WordPieceTrainer does."""
+    """As `train`, but merging the most frequent pair, as Hugging Face's WordPieceTrainer does. Raises as `train`."""
     return _grown(FrequencyTrainer(text, ties, name), vocab_size)
 
 
