@@ -17,6 +17,7 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
+import marking
 from engineroom.models import bert, llama_gguf, safetensors
 from engineroom.models.bert import Bert
 from engineroom.models.llama import Llama
@@ -26,6 +27,10 @@ MEASURED = HERE / "measured.json"
 
 settings.register_profile("library", deadline=None, derandomize=True)  # the same cases on every machine, however slow
 settings.load_profile("library")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(marking, "marking")
 
 
 @pytest.fixture(params=[np, array_api_strict], ids=["numpy", "array_api_strict"])

@@ -27,6 +27,7 @@ PATTERNS = (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=500)
 @given(PATTERNS, TEXTS)
 @example(r"[^\S\n]+|\p{L}+", "ab  c\n\n1")

@@ -97,6 +97,7 @@ class Small(Host):
 
 
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, MEMORY)), max_size=20))
+@pytest.mark.slow
 def test_what_is_kept_fits_and_what_is_gone_is_told(runs):
     host = Small()
     cells = Cells(host)
