@@ -1,6 +1,6 @@
 # Everything a newcomer types. `make serve` and `make test` set up what they need, once.
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build check format test wheel bench fetch lock clean
+.PHONY: help setup serve build check format test measure wheel bench fetch lock clean
 SHELL := /bin/sh
 
 PYTHON := .venv/bin/python
@@ -13,6 +13,7 @@ help:
 	@echo "make check   formatters, linters, types and the fast tests, in two minutes"
 	@echo "make format  write the sources as the formatters have it"
 	@echo "make test    run every test, in a real browser too"
+	@echo "make measure rewrite the measured errors that the pages' badges show"
 	@echo "make build   build the book into site/"
 	@echo "make wheel   build the plugin for questions, for other MkDocs sites"
 	@echo "make bench   measure speed and size, as ratios"
@@ -44,6 +45,10 @@ format: $(READY)
 
 test: $(READY)
 	@$(PYTHON) -m pytest -n auto --dist worksteal $(ARGS)
+
+# The numbers of the pages' badges: what the library's tests measure, tests/library/measured.json.
+measure: $(READY)
+	@$(PYTHON) -m pytest -n auto --dist worksteal tests/library --measure $(ARGS)
 
 wheel: $(READY)
 	@$(PYTHON) -m engineroom_site wheel

@@ -2,34 +2,34 @@
 
 import asyncio
 import json
-import math
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: a busy machine is thirty times slower with more
 
 import array_api_strict
 import numpy as np
 import pytest
-from filelock import FileLock
 from hypothesis import settings
 
 import marking
+import measuring
 from engineroom.models import bert, llama_gguf, safetensors
 from engineroom.models.bert import Bert
 from engineroom.models.llama import Llama
 
 HERE = Path(__file__).parent
-MEASURED = HERE / "measured.json"
 
 settings.register_profile("library", deadline=None, derandomize=True)  # the same cases on every machine, however slow
 settings.load_profile("library")
 
+pytest_addoption = measuring.pytest_addoption
+
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(measuring.Measuring(config), "measuring")
     config.pluginmanager.register(marking, "marking")
 
 
@@ -88,39 +88,7 @@ def smollm2(data: Path) -> Iterator[Llama]:
         yield asyncio.run(llama_gguf.load("SmolLM2-135M-Instruct"))
 
 
-@pytest.fixture(scope="session")
-def measured() -> Iterator[Callable[..., None]]:
-    """`measured("attention", against="PyTorch 2.13.0", error=2e-16, metric="max abs. error", cases=40)`.
-
-    The pages' badges read measured.json. An error is kept as an upper bound of one significant digit; a bound that
-    still holds, within a factor of ten, stays as it is, so that other machines' roundings do not change the file.
-    """
-    found: dict[str, dict[str, Any]] = {}
-
-    def measure(name: str, *, against: str, error: float, metric: str, cases: int) -> None:
-        found[name] = {"against": str(against), "cases": int(cases), "error": _bound(float(error)), "metric": metric}
-
-    yield measure
-    with FileLock(MEASURED.parents[2] / ".build" / "measured.lock"):  # the tests run in several processes
-        _keep(found)
-
-
-def _keep(found: dict[str, dict[str, Any]]) -> None:
-    before = json.loads(MEASURED.read_text(encoding="utf-8")) if MEASURED.exists() else {}
-    for name, entry in found.items():
-        old = before.get(name, {})
-        if {**old, "error": 0} == {**entry, "error": 0} and old["error"] / 10 <= entry["error"] <= old["error"]:
-            found[name] = old
-    after = json.dumps(before | found, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-    if not MEASURED.exists() or MEASURED.read_text(encoding="utf-8") != after:
-        MEASURED.write_text(after, encoding="utf-8")
-
-
-def _bound(error: float) -> float:
-    """Rounded up to one significant digit."""
-    if not math.isfinite(error) or error < 0:
-        raise ValueError(f"an error of {error} is no measurement")
-    if error == 0:
-        return 0.0
-    power = math.floor(math.log10(error))
-    return float(f"{math.ceil(round(error / 10.0**power, 6))}e{power}")
+@pytest.fixture
+def measured(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """`measured("attention", against="PyTorch 2.13.0", error=2e-16, metric="max abs. error", cases=40)`, for the pages' badges."""
+    return request.config.stash[measuring.KEY].measure

@@ -16,6 +16,7 @@ from engineroom_site.assets import cache as downloads
 
 FETCHING = (
     "engineroom_site.assets.fetch",
+    "engineroom_site.pipeline",
     "engineroom_site.data",
     "engineroom_site.texts",
     "engineroom_site.vocabularies",
