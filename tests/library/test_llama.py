@@ -1,6 +1,7 @@
 """SmolLM2, read from its GGUF file, against transformers with the same weights; and what a KV cache must not change."""
 
 import asyncio
+from functools import partial
 
 import array_api_strict
 import numpy as np
@@ -10,7 +11,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from engineroom import chat, generate
 from engineroom.errors import DTypeError, MissingTensor, ShapeError, TextError, UnknownToken, UnsupportedConfig
 from engineroom.models import llama, llama_config, llama_gguf
-from engineroom.models.llama import forward, logits, new_cache, next_logits
+from engineroom.models.llama import forward, logits, new_cache, next_logits, step
 from engineroom.quantise import QuantisedMatrix
 from engineroom.tokenize.bpe import ByteBPE
 from nearness import worst
@@ -70,11 +71,7 @@ def test_greedy_continues_as_transformers_does(smollm2, golden, name):
     arrays = golden("smollm2")
     theirs = arrays[f"{name}/continuation"].tolist()
     end = smollm2.tokenizer.special["<|im_end|>"]
-    ours = list(
-        generate.stream(
-            lambda ids, cache: next_logits(smollm2, ids, cache), new_cache(smollm2), arrays[f"{name}/ids"].tolist(), 24, stop={end}
-        )
-    )
+    ours = list(generate.stream(partial(step, smollm2), new_cache(smollm2), arrays[f"{name}/ids"].tolist(), 24, stop={end}))
     assert ours == [id for id in theirs if id != end]
     if name == "chat":
         assert "".join(generate.text(ours, smollm2.tokenizer.spelling)) == "The capital of France is Paris."
@@ -109,11 +106,13 @@ def test_a_cache_changes_nothing(tokens, position, heads):
     for cuts in ((4,), (1, 2, 7), range(1, 11)):
         cache, states = new_cache(model), []
         for start, end in zip((0, *cuts), (*cuts, len(ids))):
-            states.append(forward(model, ids[start:end], cache).hidden_states[-1])
+            trace = forward(model, ids[start:end], cache)
+            states, cache = [*states, trace.hidden_states[-1]], trace.cache
         assert worst(np.concatenate(states), whole.hidden_states[-1]) <= 1e-12 and len(cache) == len(ids)
         assert cache.n_bytes(2) == 2 * 2 * 3 * heads * 4 * len(ids)  # bytes · key and value · layers · heads · d_head · n
-    cache.truncate(4)
-    assert worst(forward(model, ids[4:], cache).hidden_states[-1], whole.hidden_states[-1][4:]) <= 1e-12
+    shorter = cache.truncate(4)
+    assert len(shorter) == 4 and len(cache) == 11
+    assert worst(forward(model, ids[4:], shorter).hidden_states[-1], whole.hidden_states[-1][4:]) <= 1e-12
     with pytest.raises(ShapeError, match="holds 11 positions: it cannot be cut to 12"):
         cache.truncate(12)
 
@@ -124,8 +123,8 @@ def test_a_batch_is_its_texts_one_by_one(tokens, xp, position, heads):
     model = tiny(tokens, xp, num_key_value_heads=heads)
     model = model._replace(config=model.config._replace(position=position))
     ids = np.random.default_rng(0).integers(0, 50, (2, 3, 9))
-    whole, cache = forward(model, xp.asarray(ids)), new_cache(model)
-    next_logits(model, ids[..., :5].tolist(), cache)
+    whole = forward(model, xp.asarray(ids))
+    _, cache = step(model, ids[..., :5].tolist(), new_cache(model))
     scores, nats = next_logits(model, ids[..., 5:].tolist(), cache), llama.losses(model, ids.tolist())
     assert whole.hidden_states[-1].shape == (2, 3, 9, 24) and whole.attentions[0].shape == (2, 3, 6, 9, 9) and nats.shape == (2, 3, 8)
     for at in np.ndindex(2, 3):
@@ -157,9 +156,10 @@ def test_ids_that_are_none_are_named(tokens, ids, error, said):
 def test_a_cache_grows_past_its_first_room(tokens):
     model = tiny(tokens)
     ids = np.random.default_rng(2).integers(0, 50, 300).tolist()
-    cache, steps = new_cache(model), [next_logits(model, ids[:1], None)]
-    forward(model, ids[:1], cache)
-    steps = [next_logits(model, [id], cache) for id in ids[1:]]
+    cache, steps = forward(model, ids[:1], new_cache(model)).cache, []
+    for id in ids[1:]:
+        scores, cache = step(model, [id], cache)
+        steps.append(scores)
     assert worst(np.stack(steps), logits(model, forward(model, ids).hidden_states[-1])[1:]) <= 1e-11
 
 

@@ -56,7 +56,6 @@ def test_a_twin_loses_on_held_out_text_what_its_log_says(data, monkeypatch):
     starts = np.linspace(0, len(ids) - 130, 40).astype(int)
     ours = np.mean([llama.losses(model, ids[start : start + 129]) for start in starts])
     assert math.isclose(ours, log["held_out_loss_at_128"], rel_tol=0.1)
-    cache = llama.new_cache(model)
     whole = llama.losses(model, ids[:60])
-    llama.next_logits(model, ids[:20], cache)
+    _, cache = llama.step(model, ids[:20], llama.new_cache(model))
     assert worst(llama.losses(model, ids[20:60], cache), whole[20:]) <= 1e-4

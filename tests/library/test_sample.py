@@ -75,19 +75,15 @@ def test_draws_follow_the_chances(xp):
 def test_a_stream_asks_for_each_token_once_and_stops():
     asked = []
 
-    class Cache(list):
-        pass
-
-    def next_logits(ids, cache):
+    def step(ids, cache):
         asked.append(list(ids))
-        cache.extend(ids)
-        return np.eye(9)[(cache[-1] + 1) % 9]
+        return np.eye(9)[(ids[-1] + 1) % 9], (*cache, *ids)
 
-    assert list(generate.stream(next_logits, Cache(), [1, 2], 3)) == [3, 4, 5] and asked == [[1, 2], [3], [4]]
-    assert list(generate.stream(next_logits, Cache(), [4], 9, stop={8})) == [5, 6, 7]
-    begun = Cache([1, 2])
+    written = generate.stream(step, (), [1, 2], 3)
+    assert list(written) == [3, 4, 5] and asked == [[1, 2], [3], [4]] and written.cache == (1, 2, 3, 4)
+    assert list(generate.stream(step, (), [4], 9, stop={8})) == [5, 6, 7]
     asked.clear()
-    assert list(generate.stream(next_logits, begun, [1, 2, 3], 1)) == [4] and asked == [[3]]
+    assert list(generate.stream(step, (1, 2), [1, 2, 3], 1)) == [4] and asked == [[3]]
 
 
 def test_characters_wait_for_their_last_byte():
