@@ -83,7 +83,9 @@ class Elsewhere(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._xp, name)
-        return (lambda *args, **kwargs: found(*args, **{"device": self._device, **kwargs})) if name in self.CREATION else found
+        if name not in self.CREATION:
+            return found
+        return lambda *args, **kwargs: found(*args, **kwargs | {"device": kwargs.get("device") or self._device})
 
 
 def leaves(value: Any) -> Iterator[Any]:
