@@ -1,6 +1,6 @@
 # Everything a newcomer types. `make serve` and `make test` set up what they need, once.
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build test wheel bench fetch lock clean
+.PHONY: help setup serve build check format test wheel bench fetch lock clean
 SHELL := /bin/sh
 
 PYTHON := .venv/bin/python
@@ -10,6 +10,8 @@ export OPENBLAS_NUM_THREADS ?= 1
 
 help:
 	@echo "make serve   build the book and serve it on http://127.0.0.1:8000"
+	@echo "make check   formatters, linters, types and the fast tests, in two minutes"
+	@echo "make format  write the sources as the formatters have it"
 	@echo "make test    run every test, in a real browser too"
 	@echo "make build   build the book into site/"
 	@echo "make wheel   build the plugin for questions, for other MkDocs sites"
@@ -33,6 +35,12 @@ serve: $(READY)
 
 build: $(READY)
 	@$(PYTHON) -m engineroom_site build
+
+check: $(READY)
+	@$(PYTHON) -m engineroom_site check $(ARGS)
+
+format: $(READY)
+	@$(PYTHON) -m engineroom_site format
 
 test: $(READY)
 	@$(PYTHON) -m pytest -n auto --dist worksteal $(ARGS)

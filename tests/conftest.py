@@ -10,6 +10,15 @@ import pytest
 BROWSER = Path(__file__).parent / "browser"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--again", action="store_true", help="run also the pages whose cells have passed on this machine before")
+
+
+@pytest.fixture(scope="session")
+def again(request: pytest.FixtureRequest) -> bool:
+    return request.config.getoption("again")
+
+
 @contextmanager
 def apart(item: pytest.Item) -> Iterator[None]:
     """Playwright's event loop counts as running between its calls: out of the way of tests that run one themselves."""

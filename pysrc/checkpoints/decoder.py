@@ -31,7 +31,7 @@ class Norm(nn.Module):
         super().__init__()
         self.weight, self.eps = nn.Parameter(torch.ones(d)), eps
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return F.rms_norm(x, self.weight.shape, self.weight, self.eps)
 
 
@@ -43,7 +43,7 @@ class Attention(nn.Module):
         narrow = d // self.heads * self.key_heads
         self.q_proj, self.k_proj, self.v_proj, self.o_proj = (nn.Linear(d, wide, bias=False) for wide in (d, narrow, narrow, d))
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         batch, n, d = x.shape
         parts = ((self.q_proj, self.heads), (self.k_proj, self.key_heads), (self.v_proj, self.key_heads))
         q, k, v = (p(x).view(batch, n, h, -1).transpose(1, 2) for p, h in parts)
@@ -70,7 +70,7 @@ class GatedFeedForward(nn.Module):
         )
         self.activation = activation
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.down_proj(self.activation(self.gate_proj(x)) * self.up_proj(x))
 
 
@@ -81,7 +81,7 @@ class FeedForward(nn.Module):
         super().__init__()
         self.up_proj, self.down_proj, self.activation = nn.Linear(d, wide, bias=False), nn.Linear(wide, d, bias=False), activation
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.down_proj(self.activation(self.up_proj(x)))
 
 
@@ -95,7 +95,7 @@ class Layer(nn.Module):
         self.self_attn, self.name = Attention(config, position), name
         self.add_module(name, feed())
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = x + self.self_attn(self.input_layernorm(x))
         return x + getattr(self, self.name)(self.post_attention_layernorm(x))
 
@@ -127,7 +127,7 @@ class Decoder(nn.Module):
                 wide = 0.02 if "embed" in name else std
                 nn.init.normal_(p, std=wide / math.sqrt(2 * config["num_hidden_layers"]) if name.endswith(last) else wide)
 
-    def hidden(self, ids):
+    def hidden(self, ids: torch.Tensor) -> torch.Tensor:
         """The embeddings, then what leaves each layer."""
         x = self.model.embed_tokens(ids)
         if self.model.position == "sinusoidal":
@@ -137,5 +137,5 @@ class Decoder(nn.Module):
             states.append(layer(states[-1]))
         return states
 
-    def forward(self, ids):
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
         return self.model.norm(self.hidden(ids)[-1]) @ self.model.embed_tokens.weight.T

@@ -6,6 +6,7 @@ both hold is in memory once where it can be, or a step would be as dear as the t
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from engineroom.arrays import Array, device, floating, on_host
 from engineroom.errors import ShapeError
@@ -15,8 +16,8 @@ from engineroom.errors import ShapeError
 class Layer:
     """One layer's keys and values, (..., g, n, d_head); None before the first."""
 
-    key: Array | None = None
-    value: Array | None = None
+    key: Array = None
+    value: Array = None
     _room: "_Room | None" = field(default=None, repr=False)
 
     @property
@@ -113,5 +114,5 @@ class Appended:
         return append
 
     @property
-    def cache(self) -> Cache | None:
+    def cache(self) -> Any:  # a Cache, or None
         return None if self._layers is None else Cache(tuple(self._layers))

@@ -1,7 +1,7 @@
 """Runs a question's tests on what the reader has written, one by one, and says of each how it went."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 
@@ -25,7 +25,7 @@ def report(tests: str, names: Mapping[str, Any]) -> None:
         print(json.dumps(result), flush=True)
 
 
-def _tried(test) -> dict[str, Any]:
+def _tried(test: Callable[[], object]) -> dict[str, Any]:
     try:
         test()
     except AssertionError as error:

@@ -2,8 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from engineroom.config import Fields
 from engineroom.errors import UnsupportedConfig
+from engineroom.hf_config import Reader
 from engineroom.rope_angles import TRAINED, checked
 
 
@@ -14,7 +14,7 @@ class Turning(NamedTuple):
     scaling: dict[str, Any] | None
 
 
-def read(f: Fields, d_head: int, n_positions: int, base: float = 10000.0) -> Turning:
+def read(f: Reader, d_head: int, n_positions: int, base: float = 10000.0) -> Turning:
     """RoPE of a model with whole heads of d_head numbers turned; `base` is what an absent rope_theta means.
 
     What is left out comes from the config, as in transformers: `original_max_position_embeddings` is n_positions where it stands
@@ -24,7 +24,7 @@ def read(f: Fields, d_head: int, n_positions: int, base: float = 10000.0) -> Tur
     old, new = f.mapping("rope_scaling"), f.mapping("rope_parameters")
     if old and new and old != new:
         raise UnsupportedConfig("rope_scaling and rope_parameters of the config are both there, and differ: leave one of them out")
-    inner = Fields(old or new, f"{'rope_scaling' if old else 'rope_parameters'} of the config")
+    inner = Reader(old or new, f"{'rope_scaling' if old else 'rope_parameters'} of the config")
     meant = {"rope_theta": base, "partial_rotary_factor": 1, TRAINED: n_positions}
     base, part, trained = (_one(f, inner, name=name) or default for name, default in meant.items())
     if part != 1:
@@ -43,7 +43,7 @@ def read(f: Fields, d_head: int, n_positions: int, base: float = 10000.0) -> Tur
     return Turning(base, None if kind == "default" else {"rope_type": kind, **entries})
 
 
-def _one(*places: Fields, name: str) -> float | None:
+def _one(*places: Reader, name: str) -> float | None:
     """A positive number that may stand in the config or in its rope_scaling, and not two of them; None for neither."""
     found = {f.number(name, 1.0) for f in places if f.has(name)}
     if len(found) > 1:

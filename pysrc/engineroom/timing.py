@@ -52,6 +52,7 @@ def _later(than: float, clock: Callable[[], float]) -> float:
 
 
 def _together(work: Callable[[], Any], runs: int, clock: Callable[[], float]) -> float:
+    done = None
     started = clock()
     for _ in range(runs):
         done = work()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from mkdocs.config.defaults import MkDocsConfig
 
-from engineroom_quiz.fences import Fence, scan
+from engineroom_quiz.authoring.fences import Fence, scan
 
 _OURS = re.compile(r"\{\{.+?\}\}|\{#[^}\s]*\}")  # an expression; the id of a choice
 _COMPUTED = re.compile(r"^compute:", re.M)

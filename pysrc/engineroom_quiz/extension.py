@@ -1,45 +1,40 @@
 """The Markdown extension: quiz fences become forms, and their answers a section at the end of the page."""
 
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Collection
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
+from markdown.blockparser import BlockParser
 from markdown.blockprocessors import BlockProcessor
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
 from engineroom_quiz import assessment, form
-from engineroom_quiz.errors import AuthorError, AuthorErrors
-from engineroom_quiz.fences import Fence, scan
+from engineroom_quiz.authoring import fences
+from engineroom_quiz.authoring.errors import AuthorError, AuthorErrors
+from engineroom_quiz.authoring.fences import Fence
+from engineroom_quiz.authoring.page import Page
 from engineroom_quiz.head import Wrong
-from engineroom_quiz.parse import Grade, question
+from engineroom_quiz.host import Host
+from engineroom_quiz.parse import question
 from engineroom_quiz.question import Question, revision
 
 MARK = "\x02quiz:{}\x03"
 _MARKED = re.compile(r"\x02quiz:(\d+)\x03")
 _ALMOST = re.compile(r"\W*quiz(?![\w-])|\{.*[\s{.]quiz[\s}.]", re.I)  # Quiz, {.quiz}, {#id .quiz}, quiz id=x
-_LIVE = re.compile(r"""\S+ live\b.*?\bid=["']?([\w-]+)""")
-
-
-class Page:
-    """The page being read. `head`: the `assessment:` of its front matter, or None."""
-
-    def __init__(self, file: str = "", first_line: int = 1, address: str = "", head: Any = None):
-        self.file, self.first_line, self.address, self.head = file, first_line, address, head
 
 
 class Quizzes(Extension):
     """Set `page` before each page. `wrong(errors)` hears of an author's mistakes. `found` and `assessments` have what every page has, by its address.
 
-    `grade` runs the tests of a question that is answered in a live cell; None where pages have no live cells.
+    `host` is the site that has live cells; None where pages have none.
     """
 
-    def __init__(self, wrong: Callable[[AuthorErrors], None], grade: Grade | None = None):
+    def __init__(self, wrong: Callable[[AuthorErrors], None], host: Host | None = None):
         super().__init__()
-        self.wrong, self.grade, self.page = wrong, grade, Page()
+        self.wrong, self.host, self.page = wrong, host, Page()
         self.taken: dict[str, tuple[str, int]] = {}
         self.found: dict[str, list[Question]] = {}
         self.assessments: dict[str, assessment.Assessment] = {}
@@ -47,11 +42,11 @@ class Quizzes(Extension):
     def extendMarkdown(self, md: Markdown) -> None:
         md.block_level_elements += ["quiz-form", "legend"]
         # Before live cells (27) and placeholders (28); the number of lines stays, for their authors' sake.
-        fences = _Fences(md, self)
-        md.preprocessors.register(fences, "engineroom_quiz_fences", 29)
-        md.parser.blockprocessors.register(_Forms(md.parser, self, fences), "engineroom_quiz_forms", 200)
+        quizzes = _Fences(md, self)
+        md.preprocessors.register(quizzes, "engineroom_quiz_fences", 29)
+        md.parser.blockprocessors.register(_Forms(md.parser, self, quizzes), "engineroom_quiz_forms", 200)
         # Before text in the tree is read for emphasis and links (20).
-        md.treeprocessors.register(_Answers(md, fences), "engineroom_quiz_answers", 25)
+        md.treeprocessors.register(_Answers(md, quizzes), "engineroom_quiz_answers", 25)
 
 
 class _Fences(Preprocessor):
@@ -66,21 +61,22 @@ class _Fences(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         extension, page, errors = self.extension, self.extension.page, []
         self.questions, self.drawn, done = [], set(), list(lines)
-        fences = scan("\n".join(lines), page.first_line)
-        cells = {found[1] for fence in fences if (found := _LIVE.match(fence.info))}
-        for fence in fences:
+        found, host = fences.scan("\n".join(lines), page.first_line), extension.host
+        cells = host.cells(found) if host else ()
+        for fence in found:
             if not _ALMOST.match(fence.info):
                 continue
             try:
                 _refused(fence)
-                self._take(question(fence, extension.grade), cells)
+                self._take(question(fence, host.grade if host else None), cells)
             except Wrong as error:
                 errors.append(AuthorError(page.file, error.line, error.reason))
                 continue
-            done[fence.start : fence.end] = [fence.indent + MARK.format(len(self.questions) - 1)] + [""] * (fence.end - fence.start - 1)
-        if page.head is not None and not errors and page.address not in extension.assessments:
+            fences.replaced(done, fence, MARK.format(len(self.questions) - 1))
+        head = page.meta.get("assessment")
+        if head is not None and not errors and page.address not in extension.assessments:
             try:
-                extension.assessments[page.address] = assessment.read(page.head, self.questions)
+                extension.assessments[page.address] = assessment.read(head, self.questions)
             except ValueError as error:
                 errors.append(AuthorError(page.file, 1, str(error)))
         if errors:
@@ -98,9 +94,9 @@ class _Fences(Preprocessor):
         if lost:
             self.extension.wrong(AuthorErrors([AuthorError(page.file, asked.line, reason) for asked in lost]))
 
-    def _take(self, found: Question, cells: set[str]) -> None:
+    def _take(self, found: Question, cells: Collection[str]) -> None:
         extension, page = self.extension, self.extension.page
-        if found.tests and page.head is not None:
+        if found.tests and page.meta.get("assessment") is not None:
             raise Wrong(found.line, "a code question answers at once, so it cannot stand in an assessment")
         if found.cell and found.cell not in cells:
             raise Wrong(found.line, f"this page has no live cell “{found.cell}”, which the question names")
@@ -120,7 +116,7 @@ def _refused(fence: Fence) -> None:
 
 
 class _Forms(BlockProcessor):
-    def __init__(self, parser, extension: Quizzes, fences: _Fences):
+    def __init__(self, parser: BlockParser, extension: Quizzes, fences: _Fences):
         super().__init__(parser)
         self.extension, self.fences = extension, fences
 
@@ -130,6 +126,7 @@ class _Forms(BlockProcessor):
     def run(self, parent: Element, blocks: list[str]) -> None:
         block = blocks.pop(0)
         found = _MARKED.search(block)
+        assert found is not None  # as `test` has seen
         before, after = block[: found.start()].rstrip(), block[found.end() :].strip("\n")
         if before:  # words right above the fence
             self.parser.parseBlocks(parent, [before])
@@ -140,7 +137,7 @@ class _Forms(BlockProcessor):
     def _draw(self, parent: Element, number: int) -> None:
         self.fences.drawn.add(number)
         extension, page, questions = self.extension, self.extension.page, self.fences.questions
-        if page.head is None:
+        if page.meta.get("assessment") is None:
             asked = [questions[number]]
             about = {"data-kind": "code" if asked[0].tests else "check", "data-id": asked[0].id}
         elif number:

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from xml.etree.ElementTree import Element, SubElement
 
-from markdown.util import AtomicString
-
 from engineroom_quiz import numbers
+from engineroom_quiz.authoring.markup import verbatim
 from engineroom_quiz.question import Choice, Question, digest
 
 type Blocks = Callable[[Element, str], None]  # reads Markdown into an element
@@ -33,8 +32,8 @@ def fieldset(question: Question, blocks: Blocks) -> Element:
         "id": f"quiz-{question.id}",
         "data-question": question.id,
         "data-type": question.asked_as,
-        "data-topic": question.topic,
-        "data-key": " ".join(question.key) if question.asked_as in ("single", "multiple", "order") else "\n".join(question.key),
+        "data-topic": verbatim(question.topic),
+        "data-key": verbatim((" " if question.asked_as in ("single", "multiple", "order") else "\n").join(question.key)),
     }
     if question.cell:
         about["data-cell"] = question.cell
@@ -67,7 +66,7 @@ def answers(question: Question, blocks: Blocks) -> Element:
     for choice in question.choices:
         about = {"data-choice": choice.id, "data-right": "yes" if choice.right else "no"}
         if question.asked_as in ("numeric", "text"):
-            about["data-value"] = choice.typed
+            about["data-value"] = verbatim(choice.typed)
         item = SubElement(listed, "li", about)
         SubElement(item, "p").text = (
             choice.text if question.type == "order" else f"**{'Right' if choice.right else 'Wrong'}:** {choice.text}"
@@ -76,7 +75,7 @@ def answers(question: Question, blocks: Blocks) -> Element:
             blocks(SubElement(item, "div", {"class": "quiz-feedback"}), choice.feedback)
     if question.tests:
         SubElement(top, "p").text = "The tests:"
-        SubElement(SubElement(top, "pre", {"class": "quiz-tests", "tabindex": "0"}), "code").text = AtomicString(question.tests)
+        SubElement(SubElement(top, "pre", {"class": "quiz-tests", "tabindex": "0"}), "code").text = verbatim(question.tests)
     if question.explanation:
         blocks(SubElement(top, "div", {"class": "quiz-explanation"}), question.explanation)
     return top

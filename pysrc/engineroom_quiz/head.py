@@ -6,6 +6,7 @@ from difflib import get_close_matches
 import yaml
 
 from engineroom_quiz import numbers
+from engineroom_quiz.authoring.markup import unmarked
 from engineroom_quiz.question import TYPES, Tolerance
 
 KEYS = ("id", "type", "topic", "hint", "tolerance", "unit", "confidence", "cell", "tests", "solution", "compute")
@@ -96,7 +97,7 @@ class Head:
                 raise Wrong(line, f"“{key}” is empty: write something behind it, or leave it out")
             if value.style == "|":
                 self._written.add(key)
-            values[key], self._at[key] = value.value, line
+            values[key], self._at[key] = unmarked(value.value), line
         return values
 
 

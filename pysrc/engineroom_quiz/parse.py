@@ -2,21 +2,21 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from typing import cast
 
 from engineroom_quiz import compute, numbers
-from engineroom_quiz.fences import Fence
+from engineroom_quiz.authoring import fences
+from engineroom_quiz.authoring.fences import Fence
+from engineroom_quiz.authoring.markup import unmarked
 from engineroom_quiz.head import ID, Head, Wrong
-from engineroom_quiz.question import Choice, Question, digest
-
-type Grade = Callable[[str, Mapping[str, Any]], Iterable[dict[str, Any]]]  # runs tests on names: {"name", "passed", "said"} for each
+from engineroom_quiz.host import Grade
+from engineroom_quiz.question import Choice, Question, Type, digest
 
 FOR = {"tolerance": "numeric", "unit": "numeric", "cell": "predict", "tests": "code", "solution": "code"}  # keys of one kind only
 _BOX = re.compile(r"^[-*+] \[(?P<mark>[^\]]*)\](?P<text>(?: .*)?)$")
 _NUMBERED = re.compile(r"^\d+[.)] +(?P<text>.*)$")
 _OWN_ID = re.compile(r"\s*\{#(?P<id>[^}\s]*)\}$")
-_MARKS = re.compile(r"^ *(`{3,}|~{3,})")
 
 
 def question(fence: Fence, grade: Grade | None = None) -> Question:
@@ -31,7 +31,7 @@ def question(fence: Fence, grade: Grade | None = None) -> Question:
     if head["type"] in ("predict", "code") and not grade:
         raise Wrong(fence.line, f"a {head['type']} question needs the live-cell extension, which this site does not have")
     body = _computed(head, "\n".join(lines[cut + 1 :]), first).split("\n")
-    return _code(head, body, first, grade) if head["type"] == "code" else _chosen(head, body, first)
+    return _code(head, body, first, grade) if head["type"] == "code" and grade else _chosen(head, body, first)
 
 
 def _computed(head: Head, body: str, first: int) -> str:
@@ -42,7 +42,7 @@ def _computed(head: Head, body: str, first: int) -> str:
     except compute.ComputeError as error:
         raise Wrong(head.line_of("compute") + error.line, f"compute: {error}") from None
     try:
-        return compute.filled(body, names)
+        return unmarked(compute.filled(body, names))
     except compute.ComputeError as error:
         raise Wrong(first + error.line - 1, f"an expression in {{{{ }}}}: {error}") from None
 
@@ -97,13 +97,14 @@ def _code(head: Head, body: list[str], first: int, grade: Grade) -> Question:
 
 def _question(head: Head, prompt: str, choices: tuple[Choice, ...], explanation: str) -> Question:
     return Question(
-        id=head["id"], type=head["type"], topic=head["topic"], prompt=prompt, choices=choices, explanation=explanation, hint=head["hint"],
+        id=head["id"], type=cast(Type, head["type"]), topic=head["topic"], prompt=prompt, choices=choices, explanation=explanation, hint=head["hint"],
         tolerance=head.tolerance, unit=head["unit"], confidence=head.confidence, cell=head["cell"], tests=head["tests"], line=head.line,
     )  # fmt: skip
 
 
 def _choice(lines: list[str], line: int, type: str) -> Choice:
     marked = (_NUMBERED if type == "order" else _BOX).match(lines[0])
+    assert marked is not None  # it is where a choice begins
     right = True
     if type != "order":
         mark = marked["mark"].strip().lower()
@@ -166,10 +167,5 @@ def _unquoted(lines: list[str], line: int) -> str:
 
 
 def _outside_code(body: list[str]) -> Iterator[tuple[int, str]]:
-    marks = ""
-    for at, text in enumerate(body):
-        found = _MARKS.match(text)
-        if found and (not marks or text.strip().startswith(marks)):
-            marks = "" if marks else found[1]
-        elif not marks:
-            yield at, text
+    code = {line for fence in fences.scan("\n".join(body)) for line in range(fence.start, fence.end)}
+    yield from ((at, text) for at, text in enumerate(body) if at not in code)

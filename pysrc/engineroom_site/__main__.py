@@ -1,4 +1,4 @@
-"""The project's commands: python -m engineroom_site build | serve | wheel | fetch | bench."""
+"""The project's commands: python -m engineroom_site build | serve | check | format | wheel | fetch | bench."""
 
 import argparse
 import os
@@ -13,16 +13,20 @@ def main() -> int:
     commands.add_parser("build", help="build site/ unless it is up to date")
     served = commands.add_parser("serve", help="build, serve, and rebuild on changes")
     served.add_argument("--port", type=int, help="the first port to try (8000)")
+    checked = commands.add_parser("check", help="hold the sources to their formatters, linters, types and fast tests")
+    checked.add_argument("only", nargs="*", help="names of checks; all without")
+    commands.add_parser("format", help="write the sources as the formatters have it")
     commands.add_parser("wheel", help="build the questions' wheel, for other sites")
     commands.add_parser("fetch", help="download every asset")
     bench = commands.add_parser("bench", help="run the benchmarks")
     bench.add_argument("only", nargs="*", help="names of benchmarks; all without")
     given = parser.parse_args()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    return {"build": build, "serve": serve, "wheel": wheel, "fetch": fetch, "bench": run_benchmarks}[given.command](given)
+    run = {"build": build, "serve": serve, "check": check, "format": format_, "wheel": wheel, "fetch": fetch, "bench": run_benchmarks}
+    return run[given.command](given)
 
 
-def build(_) -> int:
+def build(_: argparse.Namespace) -> int:
     from engineroom_site import build
 
     try:
@@ -33,7 +37,7 @@ def build(_) -> int:
     return 0
 
 
-def serve(given) -> int:
+def serve(given: argparse.Namespace) -> int:
     from engineroom_site import build, serve
 
     try:
@@ -43,7 +47,30 @@ def serve(given) -> int:
     return 0
 
 
-def wheel(_) -> int:
+def check(given: argparse.Namespace) -> int:
+    from engineroom_site import check
+    from engineroom_site.client import ClientError
+    from engineroom_site.toolchain.node import NodeError
+
+    try:
+        return 0 if check.everything(given.only) else 1
+    except (ClientError, NodeError, ValueError) as error:
+        return fail(error)
+
+
+def format_(_: argparse.Namespace) -> int:
+    from engineroom_site import check
+    from engineroom_site.client import ClientError
+    from engineroom_site.toolchain.node import NodeError
+
+    try:
+        check.mend()
+    except (ClientError, NodeError) as error:
+        return fail(error)
+    return 0
+
+
+def wheel(_: argparse.Namespace) -> int:
     from engineroom_site import wheels
     from engineroom_site.client import ClientError
     from engineroom_site.toolchain.node import NodeError
@@ -56,7 +83,7 @@ def wheel(_) -> int:
     return 0
 
 
-def fetch(_) -> int:
+def fetch(_: argparse.Namespace) -> int:
     from engineroom_site.assets import AssetError
     from engineroom_site.assets import fetch as fetcher
 
@@ -68,7 +95,7 @@ def fetch(_) -> int:
     return 0
 
 
-def run_benchmarks(given) -> int:
+def run_benchmarks(given: argparse.Namespace) -> int:
     from engineroom_site.paths import ROOT
 
     found = {path.stem: path for path in sorted((ROOT / "tests" / "benchmarks").glob("bench_*.py"))}
@@ -82,7 +109,7 @@ def run_benchmarks(given) -> int:
     return 0
 
 
-def fail(reason) -> int:
+def fail(reason: object) -> int:
     print(reason, file=sys.stderr)
     return 1
 

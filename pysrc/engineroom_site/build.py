@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 
 from filelock import FileLock
 
@@ -40,6 +41,13 @@ def build() -> None:
     """Build site/. Raises BuildError."""
     with _alone():
         _build()
+
+
+def over(change: Callable[[], bool]) -> bool:
+    """Change site/ where it stands; until the next build it then counts as out of date."""
+    with _alone():
+        STAMP.unlink(missing_ok=True)
+        return change()
 
 
 def _alone() -> FileLock:

@@ -1,13 +1,15 @@
 """The work of others that the site ships: a table for the credits page, and the licence texts beside it."""
 
 import json
-from html import escape
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import NamedTuple
 
+from markupsafe import Markup
+
 from engineroom_site.assets import manifest
 from engineroom_site.client import CLIENT
+from engineroom_site.kept import kept
 from engineroom_site.steps import Built
 
 LICENCES = Path(manifest.__file__).with_name("licences")
@@ -36,15 +38,14 @@ def credits(built: Built) -> list[Credit]:
     return [*_assets(), _python(built), *_packages(built), *_installed()]
 
 
-def table(built: Built, root: str) -> str:
+def table(built: Built, root: str) -> Markup:
     """The credits as an HTML table; `root` leads from the page to the site's root."""
-    rows = (
-        f"<tr><th scope='row'>{escape(c.name)}</th><td>{escape(c.version)}</td><td>{escape(c.attribution)}</td>"
-        f"<td><a href='{root}{_file(c)}'>{escape(c.licence)}</a></td></tr>"
-        for c in credits(built)
-    )
-    head = "".join(f"<th scope='col'>{name}</th>" for name in ("Work", "Version", "By", "Licence"))
-    return f"<table class='credits'><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    rows = Markup().join(_ROW.format(c=c, file=root + _file(c)) for c in credits(built))
+    head = Markup().join(map(Markup("<th scope='col'>{}</th>").format, ("Work", "Version", "By", "Licence")))
+    return Markup("<table class='credits'><thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(head, rows)
+
+
+_ROW = Markup("<tr><th scope='row'>{c.name}</th><td>{c.version}</td><td>{c.attribution}</td><td><a href='{file}'>{c.licence}</a></td></tr>")
 
 
 def texts(built: Built) -> dict[str, str]:
@@ -113,6 +114,7 @@ def _people(about: dict) -> str:
     return name.split("<")[0].split("(")[0].strip() or f"the authors of {about['name']}"
 
 
+@kept
 def _installed() -> list[Credit]:
     theme = distribution("mkdocs-material")
     icons = Credit(
@@ -120,7 +122,7 @@ def _installed() -> list[Credit]:
         theme.version,
         "Apache-2.0",
         "Pictogrammers and Google",
-        Path(theme.locate_file(ICONS)).read_text(encoding="utf-8"),
+        Path(str(theme.locate_file(ICONS))).read_text(encoding="utf-8"),
     )
     return [*(_distribution(name, licence, part) for name, (licence, part) in INSTALLED.items()), icons]
 

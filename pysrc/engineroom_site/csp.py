@@ -9,17 +9,27 @@ import hashlib
 import re
 from pathlib import Path
 
+from markupsafe import Markup
+
 _SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.S | re.I)
 _DATA = re.compile(r"""\btype\s*=\s*["']?(?:application/(?:ld\+)?json|text/(?:template|plain))""", re.I)
+_POLICY = Markup('<meta http-equiv="Content-Security-Policy" content="{}">')
+_STATED = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
 _CHARSET = re.compile(r"<meta charset=[^>]*>", re.I)
 
 
 def write(site: Path) -> None:
     """State the policy in every page of the built `site`."""
     pages = {path: path.read_text(encoding="utf-8") for path in site.rglob("*.html")}
-    stated = f'<meta http-equiv="Content-Security-Policy" content="{policy(set().union(*map(hashes, pages.values())))}">'
+    stated = _POLICY.format(Markup(policy(set().union(*map(hashes, pages.values())))))  # keywords and hashes: no text of anybody
     for path, html in pages.items():
-        path.write_text(_CHARSET.sub(lambda found: found[0] + stated, html, count=1), encoding="utf-8")
+        path.write_text(_CHARSET.sub(lambda found: found[0] + str(stated), html, count=1), encoding="utf-8")
+
+
+def restated(html: str, before: str) -> str:
+    """A page drawn anew with the policy that it stated `before`."""
+    stated = _STATED.search(before)
+    return _CHARSET.sub(lambda found: found[0] + stated[0], html, count=1) if stated else html
 
 
 def policy(scripts: set[str]) -> str:

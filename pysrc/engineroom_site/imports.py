@@ -30,7 +30,7 @@ def closure(modules: Iterable[str], sources: Path = SOURCES) -> list[Path]:
 def imported(code: str, package: str = "") -> frozenset[str]:
     """The names of all modules that `code`, part of `package`, may import, inside functions too. Code that is no Python imports nothing.
 
-    `from a import b` names a and a.b, as b may be a module.
+    `from a import b` names a and a.b, as b may be a module. What stands under `if TYPE_CHECKING` never runs, and does not count.
     """
     try:
         return frozenset(_names(_parse(code), package))
@@ -54,13 +54,24 @@ def _parse(code: str) -> ast.Module:
 
 
 def _names(tree: ast.Module, package: str) -> Iterator[str]:
-    for node in ast.walk(tree):
+    for node in _that_run(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
             base = ".".join([*above, *([node.module] if node.module else [])])
             yield from (base, *(f"{base}.{alias.name}" for alias in node.names))
+
+
+def _that_run(tree: ast.Module) -> Iterator[ast.AST]:
+    """All nodes but those that only a type checker reads."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        yield (node := waiting.pop())
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            waiting += node.orelse
+        else:
+            waiting += ast.iter_child_nodes(node)
 
 
 def _with_packages(module: str) -> list[str]:

@@ -24,7 +24,7 @@ def markdown(path: Path) -> str:
     return "\n\n".join(_cell(cell) for cell in notebook.cells if cell.source.strip() and cell.cell_type != "raw") + "\n"
 
 
-def _cell(cell) -> str:
+def _cell(cell: nbformat.NotebookNode) -> str:
     if cell.cell_type == "markdown":
         return _ATTACHED.sub(lambda found: _image(cell, found["name"]), cell.source)
     own = cell.metadata.get("engineroom", {})
@@ -37,7 +37,7 @@ def _cell(cell) -> str:
     return f"{marks}{' '.join(['python', 'live', f'id="{own.get("id", cell.id)}"', *flags])}\n{cell.source}\n{marks}"
 
 
-def _image(cell, name: str) -> str:
+def _image(cell: nbformat.NotebookNode, name: str) -> str:
     """An image that the cell carries with it, as an address that holds it."""
     forms = cell.get("attachments", {}).get(name)
     if not forms:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from engineroom_site import data_files
-from engineroom_site.models.own import TRAINED
+from engineroom_site.models.trained import TRAINED
 
 LOGS = {
     "activations": {path.stem: path for path in sorted((TRAINED / "activations").glob("*.jsonl"))},

@@ -7,8 +7,10 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
+from engineroom_quiz.authoring.fences import code_lines
+from engineroom_quiz.authoring.markup import stash
+
 _LINE = re.compile(r"^(?P<indent> *)\{(?P<name>[a-z]+)(?:: *(?P<argument>[^{}]+?))? *\}\s*$")
-_FENCE = re.compile(r"^ *(`{3,}|~{3,})")
 
 
 class Placeholders(Extension):
@@ -27,18 +29,15 @@ class Placeholders(Extension):
 
 
 class _Preprocessor(Preprocessor):
-    def __init__(self, md, renderers, wrong):
+    def __init__(self, md: Markdown, renderers: Mapping[str, Callable[[str], str]], wrong: Callable[[int, str], None]):
         super().__init__(md)
         self.renderers, self.wrong = renderers, wrong
 
     def run(self, lines: list[str]) -> list[str]:
-        fence, done = "", []
-        for number, line in enumerate(lines, 1):
-            marks = _FENCE.match(line)
-            if marks and (not fence or line.strip().startswith(fence)):
-                fence = "" if fence else marks[1]
-            done.append(line if fence else self._line(number, line))
-        return done
+        if not any(map(_LINE.match, lines)):
+            return lines
+        code = code_lines("\n".join(lines))
+        return [line if number in code else self._line(number + 1, line) for number, line in enumerate(lines)]
 
     def _line(self, number: int, line: str) -> str:
         found = _LINE.match(line)
@@ -49,4 +48,4 @@ class _Preprocessor(Preprocessor):
         except ValueError as error:
             self.wrong(number, str(error))
             return line
-        return found["indent"] + self.md.htmlStash.store(html)
+        return found["indent"] + stash(self.md, html)

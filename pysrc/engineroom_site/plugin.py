@@ -3,21 +3,26 @@
 import shutil
 from pathlib import Path
 
+from jinja2 import Environment
+from markupsafe import Markup
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as SitePage
-from mkdocs.utils import get_relative_url, meta
+from mkdocs.utils import meta
 
 from engineroom import grading
-from engineroom_quiz.errors import AuthorError, AuthorErrors
-from engineroom_quiz.plugin import QuizPlugin, place
+from engineroom_quiz.authoring.errors import AuthorError, AuthorErrors
+from engineroom_quiz.authoring.page import Page, file_of, placed
+from engineroom_quiz.host import Host
+from engineroom_quiz.plugin import QuizPlugin
 from engineroom_site import checked, credits, csp, labs, math, progress, search, source_pages, steps
 from engineroom_site.assets import AssetError
+from engineroom_site.cells import options
 from engineroom_site.cells.execute import Executor
-from engineroom_site.cells.extension import LiveCells, Page
+from engineroom_site.cells.extension import LiveCells
 from engineroom_site.client import ClientError
 from engineroom_site.placeholders import Placeholders
 from engineroom_site.runtime.plain import RuntimeBuildError
@@ -33,7 +38,7 @@ class Build:
     def __init__(self, quiz: QuizPlugin):
         self.built = steps.prepare()
         self.errors, self.quizzes = quiz.errors, quiz.quizzes
-        quiz.hosted(self.built.client["quiz"][0], grading.results)
+        quiz.hosted(self.built.client["quiz"][0], Host(grading.results, options.ids))
         self.notebooks: dict[str, str] = {}
         self.ids: dict[str, list[str]] = {}
         self.titles: dict[str, str] = {}
@@ -60,11 +65,18 @@ class Build:
 
 
 _build: Build
+_some = False  # only some pages are drawn: what the whole book is needed for can wait
+
+
+def on_startup(command: str, dirty: bool) -> None:
+    global _some
+    _some = dirty
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     global _build
     quiz = config.plugins["engineroom-quiz"]
+    assert isinstance(quiz, QuizPlugin)
     try:
         _build = Build(quiz)
     except (AssetError, ClientError, NodeError, RuntimeBuildError, WheelError) as error:
@@ -79,6 +91,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for path in source_pages.modules():
         uri = source_pages.url(path).rstrip("/") + ".md"
         files.append(File.generated(config, uri, content=source_pages.markdown(path)))
+    if _some:
+        return files
     pages = [(file.src_uri, _text(file, config)) for file in files.documentation_pages()]  # labs before mkdocs-jupyter stumbles over one
     if _build.errors:
         raise PluginError(str(AuthorErrors(_build.errors)))
@@ -92,9 +106,9 @@ def _text(file: File, config: MkDocsConfig) -> str:
 
 def _lab(file: File, config: MkDocsConfig) -> str:
     try:
-        return labs.markdown(Path(file.abs_src_path))
+        return labs.markdown(Path(config.docs_dir, file.src_uri))
     except ValueError as error:
-        _build.errors.append(AuthorError(f"{Path(config.docs_dir).name}/{file.src_uri}", 1, str(error)))
+        _build.errors.append(AuthorError(file_of(file.src_uri, config), 1, str(error)))
         return ""
 
 
@@ -108,8 +122,7 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
 def on_page_markdown(markdown: str, page: SitePage, config: MkDocsConfig, files: Files) -> str:
     if page.file.src_uri.endswith(".ipynb"):
         markdown = _lab(page.file, config)
-    root = get_relative_url(".", page.url).rstrip("/") + "/"
-    _build.cells.page = Page(*place(markdown, page, config), page.url, root)
+    _build.cells.page = placed(markdown, page, config)
     return markdown
 
 
@@ -117,7 +130,9 @@ def on_page_content(html: str, page: SitePage, config: MkDocsConfig, files: File
     _build.titles[page.url] = str(page.title)
     if page.url in _build.notebooks:
         page.meta["notebook"] = "notebook.ipynb"
-        page.present_anchor_ids |= set(_build.ids[page.url])  # so that links to cells are known to lead somewhere
+        page.present_anchor_ids = (page.present_anchor_ids or set()) | set(
+            _build.ids[page.url]
+        )  # so that links to cells are known to lead somewhere
     source = page.file.content_string
 
     def wrong(error: math.MathError) -> None:
@@ -128,7 +143,7 @@ def on_page_content(html: str, page: SitePage, config: MkDocsConfig, files: File
     return math.render(search.without_answers(html), wrong)
 
 
-def on_env(env, config: MkDocsConfig, files: Files):
+def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     if _build.errors:
         raise PluginError(str(AuthorErrors(_build.errors)))
     return env
@@ -136,7 +151,11 @@ def on_env(env, config: MkDocsConfig, files: Files):
 
 def on_post_page(output: str, page: SitePage, config: MkDocsConfig) -> str:
     if config.site_url == UNPLACED and page.canonical_url:
-        output = output.replace(f'<link rel="canonical" href="{page.canonical_url}">', "")
+        output = output.replace(Markup('<link rel="canonical" href="{}">').format(page.canonical_url), "")
+    if notebook := _build.notebooks.get(page.url):
+        place = Path(page.file.abs_dest_path).with_name("notebook.ipynb")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(notebook, encoding="utf-8")
     return search.redirected(output, _build.built.client["search"][0])
 
 
@@ -148,8 +167,6 @@ def on_post_build(config: MkDocsConfig) -> None:
     site, built = Path(config.site_dir), _build.built
     for folder, url in ((built.runtime_dir, built.runtime_url), (built.data_dir, built.data_url), (built.client_dir, built.client_url)):
         shutil.copytree(folder, site / url, dirs_exist_ok=True)
-    for address, notebook in _build.notebooks.items():
-        (site / address / "notebook.ipynb").write_text(notebook, encoding="utf-8")
     for path, text in credits.texts(built).items():
         (site / path).parent.mkdir(parents=True, exist_ok=True)
         (site / path).write_text(text, encoding="utf-8")

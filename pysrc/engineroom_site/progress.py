@@ -3,14 +3,19 @@
 import json
 from collections.abc import Mapping, Sequence
 
+from markupsafe import Markup
+
 from engineroom_quiz.extension import Quizzes
 
-WITHOUT = "<noscript><p>This page needs JavaScript: what you have done is kept by your browser.</p></noscript>"
+_ELEMENT = Markup(
+    '<div><link rel="stylesheet" href="{style}"><{name}></{name}>'
+    "<noscript><p>This page needs JavaScript: what you have done is kept by your browser.</p></noscript></div>"
+)
 
 
-def element(name: str, style: str) -> str:
+def element(name: str, style: str) -> Markup:
     """<reader-progress> or <quiz-review>; `style` is the address of the quiz's style sheet."""
-    return f'<div><link rel="stylesheet" href="{style}"><{name}></{name}>{WITHOUT}</div>'
+    return _ELEMENT.format(name=name, style=style)
 
 
 def on_map() -> str:

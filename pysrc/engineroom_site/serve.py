@@ -1,97 +1,21 @@
 """`make serve`: the site on this machine, built again and shown anew when a source changes."""
 
 import errno
-import os
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
-from watchdog.events import FileSystemEvent, FileSystemEventHandler
-from watchdog.observers import Observer
-from watchdog.observers.api import BaseObserver
-
 from engineroom_site import build
-from engineroom_site.paths import ROOT, ignored
-from engineroom_site.server import Handler, Server, make_server
+from engineroom_site.changes import Changes
+from engineroom_site.paths import ROOT
+from engineroom_site.reloading import RELOADS, ReloadingHandler
+from engineroom_site.server import Server, make_server
+from engineroom_site.spare import Spare
 
 FIRST_PORT = 8000
-SETTLE = 0.3  # seconds without a change before a rebuild
-RELOAD_SCRIPT = """\
-new EventSource("/.reload").onmessage = () => location.reload();
-"""
-
-
-class Reloads:
-    """Counts the builds; pages wait for the next."""
-
-    def __init__(self):
-        self.count = 0
-        self.news = threading.Condition()
-
-    def tell(self) -> None:
-        with self.news:
-            self.count += 1
-            self.news.notify_all()
-
-    def wait(self, seconds: float) -> bool:
-        """Whether a build ended within `seconds`."""
-        with self.news:
-            seen = self.count
-            return self.news.wait_for(lambda: self.count > seen, seconds)
-
-
-RELOADS = Reloads()
-
-
-class ReloadingHandler(Handler):
-    """The site's files, and a page that reloads itself after a build."""
-
-    def do_GET(self):
-        if self.path == "/.reload":
-            self._events()
-        elif self.path == "/.reload.js":
-            self._start(200, {"Content-Type": "text/javascript", "Content-Length": str(len(RELOAD_SCRIPT)), "Cache-Control": "no-cache"})
-            self.wfile.write(RELOAD_SCRIPT.encode())
-        else:
-            super().do_GET()
-
-    def content(self, path: Path) -> bytes:
-        content = super().content(path)
-        if path.suffix == ".html":
-            content = content.replace(b"</body>", b'<script src="/.reload.js" async></script></body>')
-        return content
-
-    def _events(self):
-        self._start(200, {"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
-        self.close_connection = True
-        while True:
-            self.wfile.write(b"data: built\n\n" if RELOADS.wait(20) else b": still here\n\n")
-            self.wfile.flush()
-
-
-class Changes(FileSystemEventHandler):
-    """Remembers that one of the build's inputs changed."""
-
-    def __init__(self):
-        self.seen = threading.Event()
-
-    def on_any_event(self, event: FileSystemEvent) -> None:
-        if event.event_type in ("created", "modified", "deleted", "moved") and not event.is_directory:
-            if any(_counts(Path(os.fsdecode(path))) for path in (event.src_path, event.dest_path) if path):
-                self.seen.set()
-
-    def watching(self) -> BaseObserver:
-        """A running observer of the inputs. A file's folder is watched, because editors replace the file."""
-        observer = Observer()
-        for place in {ROOT / name if (ROOT / name).is_dir() else (ROOT / name).parent for name in build.INPUTS}:
-            observer.schedule(self, str(place), recursive=place != ROOT)
-        observer.start()
-        return observer
-
-
-def _counts(path: Path) -> bool:
-    return any(path.is_relative_to(ROOT / name) for name in build.INPUTS) and not ignored(path, ROOT)
+DOCS = ROOT / "docs"
+PAGES = (".md", ".ipynb")
 
 
 def serve(port: int | None = None) -> None:
@@ -110,13 +34,15 @@ def serve(port: int | None = None) -> None:
         print(f"Port {FIRST_PORT} is taken; using {server.server_port}.")
     print(f"Engine Room is on http://127.0.0.1:{server.server_port}/ (Ctrl+C ends it)", flush=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    changes = Changes()
+    changes, spare = Changes(), Spare()
     changes.watching()
     try:
         while True:
-            rebuild(changes)
+            rebuild(changes, spare)
     except KeyboardInterrupt:
         print()
+    finally:
+        spare.end()
 
 
 def listen(port: int) -> Server:
@@ -130,16 +56,37 @@ def listen(port: int) -> Server:
     raise OSError(errno.EADDRINUSE, f"ports {port} to {port + 19} are all taken")
 
 
-def rebuild(changes: Changes) -> None:
-    """Wait for a change, let it settle, and build in a process of its own, so that changed build code counts."""
-    while not changes.seen.wait(0.5):
-        pass
-    while changes.seen.is_set():
-        changes.seen.clear()
-        changes.seen.wait(SETTLE)
+def rebuild(changes: Changes, spare: Spare) -> None:
+    """Wait for a change and build, in processes of their own, so that changed build code counts.
+
+    Where only the text of pages changed, these are shown first.
+    """
+    changed = changes.settled()
     if build.up_to_date():
         return
+    shown = {}
+    if pages := _pages(changed):
+        print(f"Drawing {', '.join(sorted(pages))}…", flush=True)
+        if build.over(lambda: spare.draw(build.SITE, pages)):
+            RELOADS.tell()
+            shown = {file: file.read_bytes() for file in map(_file, pages)}
+    else:
+        spare.end()  # it has loaded what has changed
     print("Building again…", flush=True)
     done = subprocess.run([sys.executable, "-m", "engineroom_site", "build"], cwd=ROOT)
-    if done.returncode == 0:
+    if done.returncode == 0 and (not shown or any(file.read_bytes() != page for file, page in shown.items())):
         RELOADS.tell()
+    spare.ready()
+
+
+def _pages(changed: set[Path]) -> set[str]:
+    """The pages that changed, as docs/ has them; none if anything else did, or if one of them is not in the site yet."""
+    left = {path for path in changed if path.exists() or path.suffix in PAGES}  # not an editor's drafts, come and gone
+    pages = {path for path in left if path.is_relative_to(DOCS) and path.suffix in PAGES and path.is_file()}
+    names = {path.relative_to(DOCS).as_posix() for path in pages}
+    return names if pages == left and all(_file(name).is_file() for name in names) else set()
+
+
+def _file(name: str) -> Path:
+    stem = Path(name).with_suffix("")
+    return build.SITE / (stem.parent if stem.name == "index" else stem) / "index.html"

@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 IMMUTABLE = ("/assets/runtime/", "/assets/data/", "/assets/client/")
 COMPRESSED = {".html", ".css", ".js", ".mjs", ".json", ".ipynb", ".svg", ".xml", ".txt", ".wasm"}
@@ -29,11 +30,11 @@ class Handler(SimpleHTTPRequestHandler):
         ".ipynb": "application/x-ipynb+json", ".whl": "application/zip", ".json": "application/json",
     }  # fmt: skip
 
-    def __init__(self, *args, isolated: bool, **kwargs):
+    def __init__(self, *args: Any, isolated: bool, **kwargs: Any):
         self.isolated = isolated
         super().__init__(*args, **kwargs)
 
-    def send_head(self):
+    def send_head(self) -> io.BytesIO | None:
         url = urllib.parse.urlsplit(self.path).path
         path = Path(self.translate_path(url))
         if path.is_dir():
@@ -76,7 +77,7 @@ class Handler(SimpleHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
 
-    def log_message(self, *_):
+    def log_message(self, format: str, *args: Any) -> None:
         pass
 
 
@@ -92,7 +93,7 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def handle_error(self, request, client_address):
+    def handle_error(self, request: object, client_address: object) -> None:
         pass  # a browser that went away
 
 

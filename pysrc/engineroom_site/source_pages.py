@@ -1,12 +1,14 @@
 """The library's source as pages: every line has an address, which the cells link to."""
 
-from html import escape
+from functools import cache
 from pathlib import Path, PurePosixPath
 
+from markupsafe import Markup
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_for_filename
 
+from engineroom_site.kept import kept
 from engineroom_site.paths import ROOT
 
 LIBRARY = ROOT / "pysrc" / "engineroom"
@@ -14,6 +16,7 @@ LANGUAGES = {".py", ".ts"}
 HIDDEN = {"kernel"}  # the page's machinery, not the library's
 
 
+@cache
 def modules() -> list[str]:
     """The library's files as the kernel names them: "engineroom/attention.py"."""
     found = (path.relative_to(LIBRARY.parent) for path in sorted(LIBRARY.rglob("*")) if path.suffix in LANGUAGES)
@@ -38,14 +41,18 @@ def markdown(path: str) -> str:
     )
 
 
-def listing(path: str) -> str:
+def listing(path: str) -> Markup:
     """The file as HTML with numbered, addressable lines. Raises ValueError for a file that is not the library's."""
     if path not in modules():
         raise ValueError(f"there is no library file {path}")
-    code = (LIBRARY.parent / Path(path)).read_text(encoding="utf-8")
+    return _listed(path, (LIBRARY.parent / Path(path)).read_text(encoding="utf-8"))
+
+
+@kept
+def _listed(path: str, code: str) -> Markup:
     lines = highlight(code, get_lexer_for_filename(path, stripnl=False), HtmlFormatter(nowrap=True)).removesuffix("\n").split("\n")
-    numbered = "\n".join(
-        f'<span class="source-line" id="L{n}"><a class="source-number" href="#L{n}" aria-label="Line {n}">{n}</a>{line}</span>'
-        for n, line in enumerate(lines, 1)
-    )
-    return f'<div class="highlight source-code"><pre tabindex="0" role="region" aria-label="{escape(path)}"><code>{numbered}</code></pre></div>'
+    return _LISTING.format(path, Markup("\n").join(_LINE.format(n=n, line=Markup(line)) for n, line in enumerate(lines, 1)))
+
+
+_LISTING = Markup('<div class="highlight source-code"><pre tabindex="0" role="region" aria-label="{}"><code>{}</code></pre></div>')
+_LINE = Markup('<span class="source-line" id="L{n}"><a class="source-number" href="#L{n}" aria-label="Line {n}">{n}</a>{line}</span>')

@@ -48,8 +48,9 @@ def king_james() -> str:
 def declaration(code: str) -> list[str]:
     """The Universal Declaration of Human Rights in one language, by its file's name: a list of paragraphs, headings among them."""
     page = (fetch.directory("declarations") / f"{code}.html").read_text(encoding="utf-8")
-    body = BeautifulSoup(page, "html.parser").body
-    return [" ".join(part.get_text().split()) for part in body.find_all(["h1", "h2", "h3", "p", "li"]) if part.get_text().strip()]
+    soup = BeautifulSoup(page, "html.parser")
+    parts = (soup.body or soup).find_all(["h1", "h2", "h3", "p", "li"])
+    return [" ".join(part.get_text().split()) for part in parts if part.get_text().strip()]
 
 
 def _entry(out: Path, name: str, text: str) -> dict[str, Any]:

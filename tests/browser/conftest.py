@@ -94,7 +94,7 @@ def elsewhere(tmp_path_factory) -> Path:
     from elsewhere import environment
     from engineroom_site import wheels
 
-    return environment(tmp_path_factory.mktemp("elsewhere"), wheels.quiz(), "mkdocs")
+    return environment(tmp_path_factory.mktemp("elsewhere"), wheels.quiz(), "mkdocs", "markdown-it-py")
 
 
 @pytest.fixture

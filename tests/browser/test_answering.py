@@ -226,6 +226,8 @@ def test_a_self_check_is_usable_whatever_stands_in_the_storage(kinds):
     wrong = page.evaluate(
         """async ([key, values, markup]) => {
       const wrong = [];
+      const isCheck = item => Array.isArray(item?.answer) && item.answer.every(one => typeof one === 'string')
+        && typeof item.right === 'boolean' && typeof item.revision === 'string' && Number.isFinite(item.at);
       for (const value of values) {
         localStorage.clear();
         localStorage.setItem(key, value);
@@ -237,8 +239,9 @@ def test_a_self_check_is_usable_whatever_stands_in_the_storage(kinds):
         fresh.querySelector('.quiz-actions button').click();
         let there = null;
         try { there = JSON.parse(value); } catch {}
-        const newer = typeof there?.version === 'number' && there.version !== 1;
-        const whole = there?.version === 1 && typeof there.items === 'object' && there.items !== null && !Array.isArray(there.items);
+        const newer = Number.isInteger(there?.version) && there.version > 1;
+        const whole = there?.version === 1 && typeof there.items === 'object' && there.items !== null && !Array.isArray(there.items)
+          && Object.values(there.items).every(isCheck);
         const said = fresh.querySelector('[role=status]').textContent, now = localStorage.getItem(key);
         const aside = Object.keys(localStorage).filter(k => k.startsWith(key + ':damaged:')).map(k => localStorage.getItem(k));
         const right = fieldset.dataset.verdict === 'right' && said.startsWith('Right.');

@@ -7,7 +7,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from reader import CHAPTER, cell, open_editor, press, text, wait
+from reader import CHAPTER, cell, open_editor, press, text, wait, write
 
 MODEL_PAGE = "/chapters/rope/"  # its first cell fetches a model of two megabytes, its second has sliders
 MODEL, WEIGHTS = "positions-rope", "models/positions/rope-"
@@ -79,6 +79,21 @@ def test_run_on_the_cell_that_fetches_is_a_yes(page, asked):
     press(cell(page), "Run")
     wait(cell(page), "done")
     assert [url for url in asked("data/") if WEIGHTS in url]
+
+
+def test_a_control_that_asks_for_more_than_the_last_run_is_asked_about(page, asked):
+    page.goto(CHAPTER)
+    first = cell(page)
+    write(
+        first,
+        'n = 0  # @param {type:"slider", min:0, max:1, step:1}\nif n:\n    from engineroom.models import bert\n    await bert.load()\nn',
+    )
+    press(first, "Run")
+    wait(first, "done")
+    first.locator("input[type=range]").focus()
+    page.keyboard.press("ArrowRight")
+    expect(question(first)).to_contain_text("fetches all-MiniLM-L6-v2 first: ", timeout=60_000)
+    assert not [url for url in asked("data/") if "MiniLM" in url and "weights" in url]
 
 
 def test_typing_fetches_no_python(page, asked):

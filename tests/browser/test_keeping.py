@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from reader import CHAPTER, away_and_back, cell, open_editor, press, run, text, write
+from reader import CHAPTER, away_and_back, cell, open_editor, press, run, text, violations, write
 
 
 def code(cell) -> str:
@@ -44,6 +44,32 @@ def test_a_changed_published_cell_says_so_and_offers_both(page):
     assert "'mine'" not in code(first)
 
 
+def test_an_edit_that_cannot_be_read_is_put_aside_and_shown_and_a_newer_one_stays(page, scheme):
+    page.goto(CHAPTER)
+    name = cell(page).get_attribute("id")
+    key = f"engineroom:cell:1:{cell(page).get_attribute('data-page')}#{name}"
+    newer = '{"version":2,"code":["later"]}'
+    page.evaluate("all => Object.assign(localStorage, all)", {f"{key}~bad": '{"code":"mine, cut', f"{key}~newer": newer})
+    page.reload()
+    notice = cell(page).locator(".live-notice[data-kind=unread]")
+    expect(notice).to_contain_text("An edit of this cell that your browser had kept cannot be read")
+    notice.locator("summary").click()
+    expect(notice.locator("pre")).to_have_text('{"code":"mine, cut')
+    expect(cell(page).locator(".live-notice[data-kind=newer]")).to_contain_text("of a newer version of this page")
+    assert not violations(page)
+    page.reload()  # said once
+    expect(cell(page).locator(".live-notice[data-kind=newer]")).to_be_visible()
+    expect(notice).to_have_count(0)
+    there = page.evaluate("key => Object.entries(localStorage).filter(([name]) => name.startsWith(key))", key)
+    assert sorted(value for _, value in there) == ['{"code":"mine, cut', newer]
+
+
+def test_nonsense_about_places_does_no_harm(page):
+    page.add_init_script("sessionStorage.setItem('engineroom:places', '3')")
+    page.goto(CHAPTER)
+    run(cell(page))
+
+
 @pytest.mark.parametrize("choice, right", [("Take it", "'theirs'"), ("Keep mine", "'mine'")])
 def test_an_edit_of_another_tab_is_offered_and_nothing_is_replaced(context, choice, right):
     mine, theirs = context.new_page(), context.new_page()
@@ -69,6 +95,19 @@ def test_an_edit_of_another_tab_is_offered_and_nothing_is_replaced(context, choi
     assert code(cell(mine)) == right
     expect(offer).to_have_count(0)
     assert code(cell(theirs)) == "'theirs'"
+
+
+def test_a_long_difference_scrolls_where_it_stands(context):
+    mine, theirs = context.new_page(), context.new_page()
+    mine.set_viewport_size({"width": 390, "height": 800})
+    for tab, typed in ((mine, "1"), (theirs, "'wide' " * 40)):
+        tab.goto(CHAPTER)
+        write(cell(tab), typed)
+    offer = cell(mine).locator(".live-notice[data-kind=tab]")
+    offer.locator("summary").click()
+    expect(offer.locator("ins")).to_be_visible()
+    assert offer.locator("pre").evaluate("pre => pre.scrollWidth > pre.clientWidth")
+    assert mine.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_a_cell_that_is_only_looked_at_keeps_its_code_too(context):

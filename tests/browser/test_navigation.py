@@ -203,6 +203,25 @@ def test_a_slow_page_says_so_and_the_last_link_wins(page):
     assert urlsplit(page.url).path == follow_at
 
 
+def test_reading_on_while_the_page_before_is_on_its_way_leaves_its_address_alone(page):
+    page.goto("/sources/")
+    follow(page, CHAPTER)
+    held = []
+    page.route("**/sources/", lambda route: held.append(route))
+    page.evaluate("history.back()")
+    page.wait_for_url("**/sources/")
+    page.locator("article h2[id]").nth(2).evaluate(
+        "h => scrollTo({top: h.getBoundingClientRect().top + scrollY - 60, behavior: 'instant'})"
+    )
+    expect(page.locator(".md-nav--secondary .md-nav__link--active")).to_have_count(1)
+    page.wait_for_timeout(400)  # a section that is read for so long stands in the address
+    assert urlsplit(page.url).fragment == ""
+    for route in held:
+        route.continue_()
+    page.get_by_role("heading", level=1, name="Sources").wait_for()
+    assert urlsplit(page.url).fragment == ""
+
+
 def test_every_page_can_be_swapped(page):
     """Each has the parts that are put in the place of the last one's."""
     page.goto("/")

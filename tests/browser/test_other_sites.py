@@ -77,7 +77,7 @@ def test_the_wheel_needs_mkdocs_and_nothing_of_this_checkout(elsewhere):
 
 def test_where_pages_change_without_being_loaded(small, tmp_path):
     page = small.page
-    small.python = environment(tmp_path / "material", wheels.quiz(), "mkdocs-material")
+    small.python = environment(tmp_path / "material", wheels.quiz(), "mkdocs-material", "markdown-it-py")
     theme = "material, font: false, palette: {scheme: slate}, features: [navigation.instant]"
     assert (
         small.build(theme, index="# Home\n\nWords.\n", insects=f"# Insects\n\n{quiz('fly')}", test=HEAD + "".join(map(quiz, ANIMALS))) == ""
@@ -122,7 +122,7 @@ class Macros(BasePlugin):
 
 
 def test_a_plugin_that_takes_the_expressions_is_named(small, tmp_path):
-    small.python = environment(tmp_path / "macros", wheels.quiz(), "mkdocs")
+    small.python = environment(tmp_path / "macros", wheels.quiz(), "mkdocs", "markdown-it-py")
     installed = next((tmp_path / "macros" / "lib").glob("python*/site-packages"))
     (installed / "macros.py").write_text(MACROS)
     about = installed / "macros-1.dist-info"

@@ -269,8 +269,10 @@ def test_a_backup_goes_onto_a_damaged_and_a_newer_record(busy, tmp_path, scheme)
         """newer => { localStorage['engineroom:quiz:1:module'] = '{'; localStorage['engineroom:quiz:1:checks'] = newer; }""", newer
     )
     page.reload()
-    said = page.locator("reader-progress [role=status]")
-    expect(page.locator(".progress-best")).to_contain_text("not taken yet")
+    said, unread = page.locator("reader-progress [role=status]"), page.locator(".progress-unread")
+    expect(page.locator(".progress-best")).to_contain_text("what your browser has kept of it cannot be read")
+    expect(unread.nth(0)).to_contain_text(re.compile("^What your browser has kept of .* cannot be read in full"))
+    expect(unread.nth(1)).to_contain_text("What your browser has kept of self-checks is of a newer version of this page.")
     page.locator(".progress-file").set_input_files(file)
     expect(said).to_have_text(
         "Taken in: the assessment “module”, pages read and cells run, questions to come back. "
@@ -278,10 +280,13 @@ def test_a_backup_goes_onto_a_damaged_and_a_newer_record(busy, tmp_path, scheme)
         "What was here of the assessment “module” could not be read in full; a copy of it was put aside."
     )
     expect(page.locator(".progress-best")).to_contain_text("best 5 of 5")
+    expect(unread.nth(1)).to_have_text("A copy of what could not be read was put aside; it goes into the file with the rest.")
     assert not violations(page)
     after = everything(page)
     assert after[KEY] == before[KEY] and after[KEY.replace("module", "checks")] == newer
     assert [value for key, value in after.items() if ":module:damaged:" in key] == ["{"]
+    page.emulate_media(media="print")
+    expect(said).to_be_hidden()  # no part of the record
 
 
 def test_nonsense_in_the_storage_is_nothing_done(page):

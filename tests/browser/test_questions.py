@@ -109,6 +109,7 @@ def test_code_is_tested_wrong_right_and_looping(page, scheme):
     write(cell(page, "your-pair"), "def pair_to_merge(ids):\n    return '<img src=x onerror=alert(1)>'")
     tests.click()
     expect(results.nth(0)).to_contain_text("you return <img src=x", timeout=60_000)
+    expect(said).to_have_text("0 of 4 tests pass.")  # the answer is kept when the last test has run
     assert quiz.locator("img").count() == 0
     before = kept(page, CHECKS)
     write(

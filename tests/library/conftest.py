@@ -62,13 +62,11 @@ def exact_minilm(checkpoint: dict[str, Path], vocab: dict[str, int]) -> Bert:
 
 
 @pytest.fixture(scope="session")
-def data(checkpoint: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder, as the site ships it."""
-    from engineroom_site import data as site_data
+def data() -> Path:
+    """The data folder, as the site ships it: one for all processes, made again when what it is made from changes."""
+    from engineroom_site import pipeline, steps
 
-    out = tmp_path_factory.mktemp("data")
-    site_data.build(out)
-    return out
+    return pipeline.folder(steps.DATA)
 
 
 @pytest.fixture(scope="session")

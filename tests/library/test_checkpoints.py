@@ -8,8 +8,8 @@ import pytest
 
 from engineroom import count, moe, store
 from engineroom.errors import MissingTensor, TextError, UnknownAsset, UnsupportedConfig
-from engineroom.models import llama, mixtral, own, seq2seq, seq2seq_config
-from engineroom_site.models import own as site_own
+from engineroom.models import llama, mixtral, seq2seq, seq2seq_config, trained
+from engineroom_site.models import trained as shipped
 from nearness import worst
 
 
@@ -22,7 +22,7 @@ def folder(data):
 
 @pytest.fixture(scope="module")
 def spelling(folder):
-    return asyncio.run(own.seq2seq())
+    return asyncio.run(trained.seq2seq())
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def spelling(folder):
     ],
 )
 def test_an_entry_that_changes_the_encoder_decoder_is_refused_by_name(name, value):
-    config = json.loads((site_own.TRAINED / "spelling_to_phonemes" / "config.json").read_text())
+    config = json.loads((shipped.TRAINED / "spelling_to_phonemes" / "config.json").read_text())
     assert seq2seq_config.read(config).d_ff == 256
     with pytest.raises(UnsupportedConfig, match=name):
         seq2seq_config.read({**config, name: value})
@@ -59,8 +59,8 @@ def test_spelling_to_phonemes_equals_pytorch(spelling, golden, measured):
 
 
 def test_the_log_says_how_many_held_out_words_are_right(spelling):
-    lines = (site_own.TRAINED / "spelling_to_phonemes" / "held_out.txt").read_text().splitlines()
-    log = json.loads((site_own.TRAINED / "spelling_to_phonemes" / "log.jsonl").read_text().splitlines()[-1])
+    lines = (shipped.TRAINED / "spelling_to_phonemes" / "held_out.txt").read_text().splitlines()
+    log = json.loads((shipped.TRAINED / "spelling_to_phonemes" / "log.jsonl").read_text().splitlines()[-1])
     assert log["of"] == len(lines) == 2000 and log["held_out_words_right"] / 2000 >= 0.55
     sample = [line.split() for line in lines[::10]]
     right = sum(seq2seq.phonemes(spelling, word) == sounds for word, *sounds in sample) / len(sample)
@@ -75,9 +75,9 @@ def test_without_the_source_every_word_sounds_the_same(spelling):
     assert len(said) == 1
 
 
-@pytest.mark.parametrize("name", site_own.POSITIONS)
+@pytest.mark.parametrize("name", shipped.POSITIONS)
 def test_the_position_twins_equal_pytorch(golden, measured, name):
-    arrays, model = golden("positions"), asyncio.run(own.decoder(f"positions-{name}"))
+    arrays, model = golden("positions"), asyncio.run(trained.decoder(f"positions-{name}"))
     trace = llama.forward(model, arrays["ids"])
     at = arrays["at"]
     hidden = max(worst(ours[at], theirs) for ours, theirs in zip(trace.hidden_states, arrays[f"{name}/hidden"], strict=True))
@@ -88,7 +88,7 @@ def test_the_position_twins_equal_pytorch(golden, measured, name):
 
 
 def test_the_mixture_equals_pytorch(golden, measured):
-    arrays, model = golden("mixture"), asyncio.run(own.decoder("mixture"))
+    arrays, model = golden("mixture"), asyncio.run(trained.decoder("mixture"))
     trace, at = llama.forward(model, arrays["ids"]), arrays["at"]
     for ours, theirs in zip(trace.hidden_states, arrays["hidden"], strict=True):
         assert worst(ours[at], theirs) <= 1e-5 * np.abs(theirs).max()
@@ -101,17 +101,17 @@ def test_the_mixture_equals_pytorch(golden, measured):
 
 
 def test_each_checkpoint_is_small_and_has_its_log():
-    for weights in site_own.TRAINED.rglob("*.safetensors"):
+    for weights in shipped.TRAINED.rglob("*.safetensors"):
         assert weights.stat().st_size <= (5_100_000 if weights.parent.name == "mixture" else 4_000_000)
-    for name in site_own.POSITIONS:
-        lines = [json.loads(line) for line in (site_own.TRAINED / "positions" / f"{name}.log.jsonl").read_text().splitlines()]
+    for name in shipped.POSITIONS:
+        lines = [json.loads(line) for line in (shipped.TRAINED / "positions" / f"{name}.log.jsonl").read_text().splitlines()]
         assert lines[0]["length"] == 128 and lines[1]["held_out_loss"] > 6 > 4 > lines[-1]["held_out_loss_at_128"]
 
 
 def test_the_mixture_meets_as_many_parameters_as_its_dense_twin_and_has_the_loss_of_its_log():
-    mixture, twin = (asyncio.run(own.decoder(name)) for name in ("mixture", "positions-rope"))
-    config = json.loads((site_own.TRAINED / "mixture" / "balanced.json").read_text())
-    counted, dense = count.parameters(config), count.parameters(json.loads((site_own.TRAINED / "positions" / "rope.json").read_text()))
+    mixture, twin = (asyncio.run(trained.decoder(name)) for name in ("mixture", "positions-rope"))
+    config = json.loads((shipped.TRAINED / "mixture" / "balanced.json").read_text())
+    counted, dense = count.parameters(config), count.parameters(json.loads((shipped.TRAINED / "positions" / "rope.json").read_text()))
     router = counted.by_part["router"]
     assert counted.active - router == dense.total and counted.total > 2.5 * dense.total
     log = asyncio.run(store.log("mixture"))
@@ -131,8 +131,8 @@ def test_what_cannot_be_read_is_named(spelling):
     with pytest.raises(TextError, match="needs a letter"):
         seq2seq.phonemes(spelling, "")
     with pytest.raises(UnknownAsset, match="no model 'positions'; known: .*positions-rope"):
-        asyncio.run(own.decoder("positions"))
-    config = json.loads((site_own.TRAINED / "spelling_to_phonemes" / "config.json").read_text())
+        asyncio.run(trained.decoder("positions"))
+    config = json.loads((shipped.TRAINED / "spelling_to_phonemes" / "config.json").read_text())
     with pytest.raises(UnsupportedConfig, match="encoder_layers of the config is None; it must be a whole number"):
         seq2seq.from_tensors(config | {"encoder_layers": None}, {})
     with pytest.raises(UnsupportedConfig, match="target_tokens of the config must name"):

@@ -10,8 +10,8 @@ import pytest
 from engineroom import store
 from engineroom.errors import ShapeError
 from engineroom.loss import cross_entropy, log_probs
-from engineroom.models import llama, own
-from engineroom_site.models import own as site_own
+from engineroom.models import llama, trained
+from engineroom_site.models import trained as shipped
 from nearness import host, worst
 
 
@@ -49,8 +49,8 @@ def test_log_probs_are_those_of_each_row_alone(xp):
 def test_a_twin_loses_on_held_out_text_what_its_log_says(data, monkeypatch):
     """The log's mean is over 256 windows, ours over 40 of the same text."""
     monkeypatch.setenv("ENGINEROOM_DATA", str(data))
-    model, ending = asyncio.run(own.decoder("positions-rope")), asyncio.run(store.text("king-james-end"))
-    log = json.loads((site_own.TRAINED / "positions" / "rope.log.jsonl").read_text().splitlines()[-1])
+    model, ending = asyncio.run(trained.decoder("positions-rope")), asyncio.run(store.text("king-james-end"))
+    log = json.loads((shipped.TRAINED / "positions" / "rope.log.jsonl").read_text().splitlines()[-1])
     ids = model.tokenizer.encode(ending)
     assert len(ids) < 0.03 * 1_356_393  # of the tokens prepare.py counts, train.py holds out so many
     starts = np.linspace(0, len(ids) - 130, 40).astype(int)

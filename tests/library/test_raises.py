@@ -12,21 +12,7 @@ import pytest
 import engineroom
 from engineroom import attention, count, errors, linear, loss, masks, norm, position, rope, rope_angles, sample, speculative, tokenize
 from engineroom.errors import DTypeError, MissingTensor, ShapeError, TextError, UnknownToken, UnsupportedConfig, VocabularyError
-from engineroom.tokenize import (
-    base,
-    bpe,
-    bpe_training,
-    character_bpe,
-    charsmap,
-    special,
-    split,
-    split_pattern,
-    unigram,
-    unigram_training,
-    vocab_file,
-    wordpiece,
-    wordpiece_training,
-)
+from engineroom.tokenize import base, bpe, character_bpe, charsmap, special, split, split_pattern, unigram, vocab_file, wordpiece
 from engineroom.tokenize.unicode16 import ranges
 
 ROOT = Path(engineroom.__file__).parent
@@ -106,14 +92,14 @@ TABLE = {
     "tokenize.base.checked": TEXTS(base.checked),
     "tokenize.base.numbers": [(DTypeError, "ids must be", lambda: base.numbers("12"))],
     "tokenize.base.numbered": [(VocabularyError, "ids 0 and 1 alike", lambda: base.numbered("own", ["a", "a"]))],
-    "tokenize.bpe.ByteBPE": [(VocabularyError, "ids 0 and 1 alike", lambda: bpe.ByteBPE("own", [b"a", b"a"], "gpt2")), (VocabularyError, "id 0 to '<s>'", lambda: bpe.ByteBPE("own", [b"a"], "gpt2", {"<s>": 0})), (VocabularyError, "split pattern", lambda: bpe.ByteBPE("own", [b"a"], "(")), (TextError, "byte 63", lambda: own.encode("c"))],
-    "tokenize.bpe.ByteBPE.encode": [*TEXTS(own.encode), (TextError, "special token '<end>'", lambda: own.encode("a<end>"))],
-    "tokenize.bpe.ByteBPE.decode": [(TextError, "byte 0", lambda: bpe.ByteBPE("own", [b"\xff"], "gpt2").decode([0], errors="strict"))],
-    "tokenize.bpe.ByteBPE.decode_bytes": [(DTypeError, "ids must", lambda: own.decode_bytes([0.5])), (UnknownToken, "id 99", lambda: own.decode_bytes([99]))],
-    "tokenize.bpe.ByteBPE.from_vocabulary": [(VocabularyError, "split", lambda: bpe.ByteBPE.from_vocabulary(file()))],
-    "tokenize.bpe.Stream.push": [(DTypeError, "ids must", lambda: own.stream().push(0.5)), (UnknownToken, "id 99", lambda: own.stream().push(99))],
-    "tokenize.bpe_training.Trainer": [*whole(bpe_training.Trainer), TIES, (VocabularyError, "split pattern", lambda: bpe.Trainer("a", pattern="("))],
-    "tokenize.bpe_training.train": [(VocabularyError, "n_merges is -1", lambda: bpe.train("a", -1)), (VocabularyError, "9 were asked", lambda: bpe.train("ab", 9))],
+    "tokenize.bpe.tokenizer.ByteBPE": [(VocabularyError, "ids 0 and 1 alike", lambda: bpe.ByteBPE("own", [b"a", b"a"], "gpt2")), (VocabularyError, "id 0 to '<s>'", lambda: bpe.ByteBPE("own", [b"a"], "gpt2", {"<s>": 0})), (VocabularyError, "split pattern", lambda: bpe.ByteBPE("own", [b"a"], "(")), (TextError, "byte 63", lambda: own.encode("c"))],
+    "tokenize.bpe.tokenizer.ByteBPE.encode": [*TEXTS(own.encode), (TextError, "special token '<end>'", lambda: own.encode("a<end>"))],
+    "tokenize.bpe.tokenizer.ByteBPE.decode": [(TextError, "byte 0", lambda: bpe.ByteBPE("own", [b"\xff"], "gpt2").decode([0], errors="strict"))],
+    "tokenize.bpe.tokenizer.ByteBPE.decode_bytes": [(DTypeError, "ids must", lambda: own.decode_bytes([0.5])), (UnknownToken, "id 99", lambda: own.decode_bytes([99]))],
+    "tokenize.bpe.tokenizer.ByteBPE.from_vocabulary": [(VocabularyError, "split", lambda: bpe.ByteBPE.from_vocabulary(file()))],
+    "tokenize.bpe.tokenizer.Stream.push": [(DTypeError, "ids must", lambda: own.stream().push(0.5)), (UnknownToken, "id 99", lambda: own.stream().push(99))],
+    "tokenize.bpe.training.Trainer": [*whole(bpe.Trainer), TIES, (VocabularyError, "split pattern", lambda: bpe.Trainer("a", pattern="("))],
+    "tokenize.bpe.training.train": [(VocabularyError, "n_merges is -1", lambda: bpe.train("a", -1)), (VocabularyError, "9 were asked", lambda: bpe.train("ab", 9))],
     "tokenize.character_bpe.CharacterBPE": [(VocabularyError, "ids 0 and 2 alike", lambda: character_bpe.CharacterBPE("own", ["a", " ", "a"])), (VocabularyError, "mark", lambda: character_bpe.CharacterBPE("own", ["a"])), (TextError, "'b', character 1", lambda: words.encode("ab"))],
     "tokenize.character_bpe.CharacterBPE.from_vocabulary": [(VocabularyError, "name", lambda: character_bpe.CharacterBPE.from_vocabulary(file(about={}, columns=vocab_file.pack_strings([b"a"]))))],
     "tokenize.character_bpe.Trainer": [*whole(character_bpe.Trainer), (VocabularyError, "ties", lambda: character_bpe.Trainer("a", ties="random"))],
@@ -128,21 +114,21 @@ TABLE = {
     "tokenize.split.splitter": [(VocabularyError, "compiled", lambda: split.splitter("(")), (VocabularyError, "'gpt-2'", lambda: split.splitter("gpt-2"))],
     "tokenize.split_pattern.compiled": [(VocabularyError, "captures", lambda: split_pattern.compiled("(a)"))],
     "tokenize.unicode16.ranges": [(KeyError, "'Z'", lambda: ranges("Z"))],
-    **{f"tokenize.unigram.Unigram.{name}": TEXTS(lambda text, name=name, more=more: getattr(likely, name)(text, *more)) for name, more in (("n_best", [2]), ("sample", [1.0, Random(0)]), ("log_likelihood", []))},
-    "tokenize.unigram_training.Trainer": [*whole(partial(unigram_training.Trainer, vocab_size=5)), (VocabularyError, "", lambda: unigram_training.Trainer("", 5))],
-    "tokenize.unigram_training.train": [(VocabularyError, "", lambda: unigram.train("aab aab", 1)), (VocabularyError, "", lambda: unigram.train("aab aab", 9999))],
+    **{f"tokenize.unigram.tokenizer.Unigram.{name}": TEXTS(lambda text, name=name, more=more: getattr(likely, name)(text, *more)) for name, more in (("n_best", [2]), ("sample", [1.0, Random(0)]), ("log_likelihood", []))},
+    "tokenize.unigram.training.Trainer": [*whole(partial(unigram.Trainer, vocab_size=5)), (VocabularyError, "", lambda: unigram.Trainer("", 5))],
+    "tokenize.unigram.training.train": [(VocabularyError, "", lambda: unigram.train("aab aab", 1)), (VocabularyError, "", lambda: unigram.train("aab aab", 9999))],
     "tokenize.vocab_file.read": [(VocabularyError, "", lambda: vocab_file.read(b"none"))],
     "tokenize.vocab_file.column": [(VocabularyError, "'none'", lambda: vocab_file.column(file(), "none"))],
     "tokenize.vocab_file.unpack_numbers": [(VocabularyError, "none", lambda: vocab_file.unpack_numbers(b"\x80", "none"))],
     "tokenize.vocab_file.unpack_strings": [(VocabularyError, "lengths", lambda: vocab_file.unpack_strings(file()))],
     "tokenize.vocab_file.unpack_texts": [(VocabularyError, "", lambda: vocab_file.unpack_texts(file(columns=vocab_file.pack_strings([b"\xff"]))))],
     "tokenize.vocab_file.unpack_floats": [(VocabularyError, "none", lambda: vocab_file.unpack_floats(file(), "none"))],
-    "tokenize.wordpiece.WordPiece": [(VocabularyError, r"\[UNK\]", lambda: wordpiece.WordPiece("own", {"a": 0})), (VocabularyError, "-1", lambda: wordpiece.WordPiece("own", {"[UNK]": 0, "a": -1})), (VocabularyError, "0", lambda: wordpiece.WordPiece("own", {"[UNK]": 0, "a": 0}))],
-    "tokenize.wordpiece.WordPiece.encode": TEXTS(pieces.encode),
-    "tokenize.wordpiece.WordPiece.from_vocabulary": [(VocabularyError, "", lambda: wordpiece.WordPiece.from_vocabulary(file()))],
-    "tokenize.wordpiece.load_vocab": [(VocabularyError, "line 2", lambda: wordpiece.load_vocab(b"[UNK]\n\xff\n")), (VocabularyError, "line 2", lambda: wordpiece.load_vocab(b"[UNK]\n\na\n")), (VocabularyError, "line 2", lambda: wordpiece.load_vocab(b"[UNK]\n[UNK]\n")), (VocabularyError, r"\[UNK\]", lambda: wordpiece.load_vocab(b"a\n"))],
-    "tokenize.wordpiece_training.Trainer": [*whole(wordpiece_training.Trainer), (VocabularyError, "", lambda: wordpiece_training.Trainer("a", ties="random"))],
-    "tokenize.wordpiece_training.train": [(VocabularyError, "", lambda: wordpiece.train("ab ab", 1)), (VocabularyError, "", lambda: wordpiece.train("ab ab", 9999))],
+    "tokenize.wordpiece.tokenizer.WordPiece": [(VocabularyError, r"\[UNK\]", lambda: wordpiece.WordPiece("own", {"a": 0})), (VocabularyError, "-1", lambda: wordpiece.WordPiece("own", {"[UNK]": 0, "a": -1})), (VocabularyError, "0", lambda: wordpiece.WordPiece("own", {"[UNK]": 0, "a": 0}))],
+    "tokenize.wordpiece.tokenizer.WordPiece.encode": TEXTS(pieces.encode),
+    "tokenize.wordpiece.tokenizer.WordPiece.from_vocabulary": [(VocabularyError, "", lambda: wordpiece.WordPiece.from_vocabulary(file()))],
+    "tokenize.wordpiece.tokenizer.load_vocab": [(VocabularyError, "line 2", lambda: wordpiece.load_vocab(b"[UNK]\n\xff\n")), (VocabularyError, "line 2", lambda: wordpiece.load_vocab(b"[UNK]\n\na\n")), (VocabularyError, "line 2", lambda: wordpiece.load_vocab(b"[UNK]\n[UNK]\n")), (VocabularyError, r"\[UNK\]", lambda: wordpiece.load_vocab(b"a\n"))],
+    "tokenize.wordpiece.training.Trainer": [*whole(wordpiece.Trainer), (VocabularyError, "", lambda: wordpiece.Trainer("a", ties="random"))],
+    "tokenize.wordpiece.training.train": [(VocabularyError, "", lambda: wordpiece.train("ab ab", 1)), (VocabularyError, "", lambda: wordpiece.train("ab ab", 9999))],
 }  # fmt: skip
 ELSEWHERE = {"tokenize.load": "downloads and damaged files: test_store.py, test_every_tokenizer.py"}
 

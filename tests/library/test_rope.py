@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engineroom import rope, rope_angles, rope_config
-from engineroom.config import Fields
 from engineroom.errors import ShapeError, UnsupportedConfig
+from engineroom.hf_config import Reader
 from engineroom.models import llama, llama_config, mixtral
 from engineroom.position import alibi, sinusoidal
 from nearness import host, worst
@@ -109,7 +109,7 @@ def test_what_a_config_says_of_rope_is_what_transformers_makes_of_it(kind, xp):
     for case in STRETCHED["cases"]:
         config, said = case["config"], case["config"].get("rope_scaling") or case["config"].get("rope_parameters") or {}
         if said.get("rope_type", said.get("type", "default")) == kind:
-            turning = rope_config.read(Fields(config), config["head_dim"], config["max_position_embeddings"])
+            turning = rope_config.read(Reader(config), config["head_dim"], config["max_position_embeddings"])
             theta = rope.frequencies(config["head_dim"], turning.base, xp)
             angles, amplitude = rope.scaled(theta, turning.base, turning.scaling, case["n"])
             assert (np.abs(host(angles) / np.array(case["theta"]) - 1) <= 2e-5).all(), case

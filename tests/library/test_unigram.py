@@ -19,7 +19,7 @@ from engineroom.tokenize import unigram
 from engineroom.tokenize.lattices import Lattices
 from engineroom.tokenize.normalise import Normaliser
 from engineroom.tokenize.sentencepiece import NORMAL, UNKNOWN
-from engineroom.tokenize.unigram_training import digamma, seeds
+from engineroom.tokenize.unigram.training import digamma, seeds
 from engineroom_site import texts
 from engineroom_site.assets import fetch
 from engineroom_site.vocabularies import CONVERTERS

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engineroom_quiz.errors import AuthorErrors
+from engineroom_quiz.authoring.errors import AuthorErrors
 from engineroom_site.cells.execute import Executor
 from engineroom_site.cells.options import Cell
 

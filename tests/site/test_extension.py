@@ -5,8 +5,9 @@ import json
 import markdown
 import pytest
 
+from engineroom_quiz.authoring.page import Page
 from engineroom_site.cells.execute import Executor
-from engineroom_site.cells.extension import LiveCells, Page
+from engineroom_site.cells.extension import LiveCells
 from engineroom_site.placeholders import Placeholders
 
 

@@ -1,9 +1,16 @@
 """Finding an author's cells, and telling the author what is wrong and where."""
 
-import pytest
+import itertools
+import re
 
-from engineroom_quiz.errors import AuthorErrors
-from engineroom_quiz.fences import scan
+import markdown
+import pytest
+from bs4 import BeautifulSoup
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engineroom_quiz.authoring.errors import AuthorErrors
+from engineroom_quiz.authoring.fences import scan
 from engineroom_site.cells.options import cells
 
 
@@ -38,6 +45,7 @@ def test_nested_containers():
         '~~~~\n```python live id="x"\n1\n```\n~~~~\n',
         '<!--\n```python live id="x"\n1\n```\n-->\n',
         'text\n\n    ```python live id="x"\n    1\n    ```\n',
+        '- item\n\n        ```python live id="x"\n        1\n        ```\n',
         "```python\n1\n```\n",
         "`` ```python live `` in a line\n",
     ],
@@ -51,7 +59,17 @@ def test_a_longer_fence_may_close_and_a_shorter_one_may_not():
 
 
 @pytest.mark.parametrize(
-    "info", ["Python live", "PY LIVE id=x", "{.python live}", "{.python .live #x}", "python {live}", "{python live}", "python Live id=x"]
+    "info",
+    [
+        "Python live",
+        "PY LIVE id=x",
+        "{.python live}",
+        "{.python .live #x}",
+        "{#x .python .live}",
+        "python {live}",
+        "{python live}",
+        "python Live id=x",
+    ],
 )
 def test_what_only_looks_like_a_cell_is_no_block_of_code(info):
     (said,) = reasons(f"a\n\n```{info}\n1\n```\n")
@@ -85,6 +103,51 @@ def test_all_mistakes_of_a_page_are_reported():
         assert any(word in e for e in found), word
 
 
+def test_line_ends_of_another_system_are_no_code():
+    assert live('a\r\n```python live id="x"\r\n1\r\n\r\n2\r\n```\r\n') == [("x", 2, "1\n\n2")]
+
+
 def test_scan_gives_back_every_line_once():
     text = 'a\n```python live id="x"\n1\n```\nb\n~~~\nc\n~~~'
     assert [(f.start, f.end, f.closed) for f in scan(text)] == [(1, 4, True), (5, 8, True)]
+
+
+# The last two hold blocks at the top only.
+OPENERS = ["!!! note", '??? note "Fold"', '=== "Tab"', "- item", "1. item", "Term\n:   meaning", "[^{}]: Note"]
+
+
+@st.composite
+def pages(draw, deep: int = 3) -> list[str]:
+    """Lines of a page: words, code and what holds blocks, one in another. `@` stands for a number that nothing else has."""
+    found: list[str] = []
+    for kind in draw(st.lists(st.sampled_from(["words", "fence", "indented", "comment", "quoted", "holds"]), min_size=1, max_size=4)):
+        if kind == "words":
+            found += ["words `@`", ""]
+        elif kind == "fence":
+            marks = draw(st.sampled_from(["```", "~~~", "`````"]))
+            found += [f"{marks}python", *draw(st.sampled_from([["@"], ["@", "", "    @"], ["~~", "@"]])), marks, ""]
+        elif kind == "indented":
+            found += ["words", "", "    ```python", "    x", "    ```", "", "words", ""]
+        elif kind == "comment":
+            found += ["<!-- words", "```python", "x", "```", "-->", ""]
+        elif kind == "quoted":
+            found += ["> words", "> ```python", "> x", "> ```", ""]
+        elif deep:
+            opener = draw(st.sampled_from(OPENERS if deep == 3 else OPENERS[:-2])).format(draw(st.integers(0, 10**6)))
+            found += [*opener.split("\n"), "", *(f"    {line}" if line else "" for line in draw(pages(deep - 1)))]
+    return found
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(pages())
+def test_it_finds_what_python_markdown_draws_as_code(lines):
+    """Fences that are found, and those that superfences makes blocks of code, one by one."""
+    number = itertools.count()
+    text = re.sub("@", lambda _: f"code{next(number)}", "\n".join(lines))
+    notes = "".join(f"[^{note}]\n" for note in re.findall(r"\[\^(\d+)\]:", text))
+    extensions = ["admonition", "def_list", "footnotes", "pymdownx.details", "pymdownx.tabbed", "pymdownx.superfences"]
+    html = markdown.markdown(f"{text}\n\n{notes}", extensions=extensions)
+    drawn = {block.get_text().strip("\n") for block in BeautifulSoup(html, "html.parser").select(".highlight pre")}
+    found = [fence for fence in scan(text) if not fence.quoted]
+    assert {fence.code for fence in found} == {code for code in drawn if "code" in code}
+    assert all(text.split("\n")[fence.line - 1].strip().startswith(("```python", "~~~python", "`````python")) for fence in found)

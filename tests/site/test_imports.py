@@ -50,6 +50,11 @@ def test_it_finds_what_is_reached_and_nothing_else(data, tmp_path_factory):
     assert imports.closure([f"p.{names[0]}"], folder) == sorted(folder / "p" / f"{name}.py" for name in {"__init__", *expected})
 
 
+def test_what_only_a_type_checker_reads_does_not_count():
+    code = "if TYPE_CHECKING:\n    import a\n    from b import B\nelse:\n    import c\nif True:\n    import d"
+    assert imports.imported(code) == {"c", "d"}
+
+
 def test_data_files_beside_a_module_count_and_what_tools_leave_does_not(tmp_path):
     (tmp_path / "p" / "__pycache__").mkdir(parents=True)
     for name in ("__init__.py", "a.py", "sizes.json", ".DS_Store"):

@@ -48,6 +48,9 @@ TYPED = st.one_of(
 @settings(max_examples=800, deadline=None)
 @given(TYPED)
 @example("0,849")
+@example("1e400")
+@example("1e-400")
+@example("1,250e3")
 def test_the_page_reads_what_the_build_reads(page, text):
     here, there = numbers.read(text), float(page("number", text))
     assert math.isnan(there) if here is None else here == there and math.copysign(1, here) == math.copysign(1, there)

@@ -7,7 +7,7 @@ import yaml
 
 from engineroom import grading
 from engineroom_quiz import assessment, parse
-from engineroom_quiz.fences import scan
+from engineroom_quiz.authoring.fences import scan
 from engineroom_site import pipeline, steps
 from engineroom_site.paths import ROOT
 

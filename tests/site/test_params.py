@@ -143,6 +143,9 @@ def test_the_page_reads_and_writes_what_python_does(page, name, literal, form, s
     st.one_of(st.text(), st.floats(allow_nan=False, allow_infinity=False), st.integers(-(2**53) + 1, 2**53 - 1), st.booleans()),
     st.sampled_from(['"a"', "'a'", "1", "1.5", "1e3", "True"]),
 )
+@example('say "it\'s"', '"a"')
+@example('it\'s "said"', "'a'")
+@example("a\\n", '"a"')
 def test_whatever_a_control_gives_is_written_as_python_has_it(page, value, old):
     kind = "string" if isinstance(value, str) else "boolean" if isinstance(value, bool) else "number"
     if (kind == "string") != (old[0] in "\"'") or (kind == "boolean") != (old == "True"):

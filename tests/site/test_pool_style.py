@@ -15,7 +15,7 @@ import yaml
 
 from engineroom import grading
 from engineroom_quiz import assessment, form, parse
-from engineroom_quiz.fences import scan
+from engineroom_quiz.authoring.fences import scan
 from engineroom_site import client, pipeline, steps
 from engineroom_site.paths import ROOT
 from engineroom_site.toolchain import node

@@ -13,9 +13,12 @@ from markdown.extensions import Extension
 
 from engineroom import grading
 from engineroom_quiz import assessment, eaten, form, numbers, parse
-from engineroom_quiz.extension import Page, Quizzes
-from engineroom_quiz.fences import scan
+from engineroom_quiz.authoring.fences import scan
+from engineroom_quiz.authoring.page import Page
+from engineroom_quiz.extension import Quizzes
+from engineroom_quiz.host import Host
 from engineroom_quiz.question import revision
+from engineroom_site.cells import options
 
 GOOD = """\
 ```quiz
@@ -42,11 +45,11 @@ def questions(text: str) -> list:
     return [parse.question(fence) for fence in scan(text)]
 
 
-def page(text: str, live_cells: bool = True, **about) -> tuple[BeautifulSoup, list[str]]:
+def page(text: str, live_cells: bool = True, head: object = None, **about) -> tuple[BeautifulSoup, list[str]]:
     """The page as HTML, and what its author was told."""
     told: list[str] = []
-    quizzes = Quizzes(lambda errors: told.extend(map(str, errors.errors)), grading.results if live_cells else None)
-    quizzes.page = Page(file="docs/x.md", **about)
+    quizzes = Quizzes(lambda errors: told.extend(map(str, errors.errors)), Host(grading.results, options.ids) if live_cells else None)
+    quizzes.page = Page("docs/x.md", meta={"assessment": head}, **about)
     extensions = ["attr_list", "md_in_html", "admonition", "tables", "toc", "pymdownx.superfences", "pymdownx.arithmatex", quizzes]
     return BeautifulSoup(Markdown(extensions=extensions).convert(text), "html.parser"), told
 
@@ -141,7 +144,7 @@ def test_a_text_that_another_plugin_reads_meanwhile_is_left_alone():
 
     meanwhile = Meanwhile()
     for head in (None, {"id": "m", "draw": 1}):
-        quizzes.page = Page(file="docs/x.md", address=f"{head}/", head=head)
+        quizzes.page = Page("docs/x.md", address=f"{head}/", meta={"assessment": head})
         html = Markdown(extensions=["fenced_code", quizzes, meanwhile]).convert(GOOD.replace("id: why", f"id: {'b' if head else 'a'}"))
         assert (
             not told and html.count("quiz-answer ") + html.count('"quiz-answer"') == 1 and meanwhile.html == "<p>Words of a docstring.</p>"

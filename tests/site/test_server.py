@@ -10,7 +10,7 @@ import types
 
 import pytest
 
-from engineroom_site import build, serve
+from engineroom_site import build, changes, reloading, serve
 from engineroom_site.server import make_server
 
 
@@ -97,7 +97,7 @@ def test_pages_reload_after_a_build(site, monkeypatch):
     assert b'<script src="/.reload.js"' in connection.getresponse().read()
     connection.request("GET", "/.reload")
     events = connection.getresponse()
-    threading.Timer(0.3, serve.RELOADS.tell).start()
+    threading.Timer(0.3, reloading.RELOADS.tell).start()
     assert events.readline() == b"data: built\n"
     server.shutdown()
 
@@ -106,15 +106,15 @@ def test_pages_reload_after_a_build(site, monkeypatch):
 def watched(tmp_path, monkeypatch):
     """A project that is watched, cloned to a place whose own name is one that is left out inside a project."""
     tmp_path /= "node_modules"
-    monkeypatch.setattr(serve, "ROOT", tmp_path)
+    monkeypatch.setattr(changes, "ROOT", tmp_path)
     monkeypatch.setattr(build, "INPUTS", ("docs", "mkdocs.yml"))
     monkeypatch.setattr(build, "up_to_date", lambda: False)
     (tmp_path / "docs" / "node_modules").mkdir(parents=True)
     (tmp_path / "docs" / "test").mkdir()
     (tmp_path / "mkdocs.yml").write_text("site_name: one")
-    changes = serve.Changes()
-    observer = changes.watching()
-    yield types.SimpleNamespace(folder=tmp_path, changes=changes)
+    seen = changes.Changes()
+    observer = seen.watching()
+    yield types.SimpleNamespace(folder=tmp_path, changes=seen)
     observer.stop()
     observer.join()
 
@@ -138,11 +138,11 @@ def test_what_is_no_input_is_not_seen(watched):
 
 @pytest.mark.parametrize("code, told", [(0, 1), (1, 0)])
 def test_pages_hear_of_a_build_that_worked_and_of_no_other(watched, monkeypatch, code, told):
-    monkeypatch.setattr(serve, "RELOADS", serve.Reloads())
+    monkeypatch.setattr(serve, "RELOADS", reloading.Reloads())
     monkeypatch.setattr(serve.subprocess, "run", lambda *_, **__: types.SimpleNamespace(returncode=code))
     (watched.folder / "docs" / "page.md").write_text("changed")
     assert watched.changes.seen.wait(10)
-    serve.rebuild(watched.changes)
+    serve.rebuild(watched.changes, types.SimpleNamespace(ready=lambda: None, end=lambda: None))
     assert serve.RELOADS.count == told
 
 

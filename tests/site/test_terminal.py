@@ -26,7 +26,8 @@ def test_lines_are_apart_and_plain_text_is_left_alone():
 def test_what_breaks_off_or_never_ends_is_bounded():
     assert [terminal.settled(f"a{end}") for end in ("\x1b", "\x1b[", "\x1b[3", "\x1b]8;;https://x", "\x1b]8;;x\x1b", "\x1bP1")] == ["a"] * 6
     assert terminal.settled("\x1b]8;;never\nshown").endswith("\nshown")
-    assert len(terminal.settled("\x1b[999999999Cx")) == terminal.FURTHEST + 1
+    for inserts in ("\x1b[999999999Cx", "a\r\x1b[999999999@"):
+        assert len(terminal.settled(inserts)) == terminal.FURTHEST + 1
 
 
 def test_the_client_knows_the_same_wide_characters():

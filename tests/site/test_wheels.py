@@ -33,11 +33,19 @@ def test_what_a_wheel_advertises_is_in_it(tmp_path, made, points):
 def test_the_questions_come_with_their_browser_side_built():
     files = archive.read(wheels.quiz())
     package = ROOT / "pysrc" / "engineroom_quiz"
-    assert {name for name in files if name.endswith(".py")} == {f"engineroom_quiz/{path.name}" for path in package.glob("*.py")}
+    assert {name for name in files if name.endswith(".py")} == {
+        f"engineroom_quiz/{path.relative_to(package)}" for path in package.rglob("*.py")
+    }
     made = json.loads(files["engineroom_quiz/browser/manifest.json"])
     assert {f"engineroom_quiz/browser/{name}" for name in (*made["js"], *made["quiz"])} < set(files)
     assert made["packages"] == []  # nobody else's code, and so no other licence
-    assert sorted(re.split(r"[<>=,]", need)[0] for need in about(wheels.quiz()).requires) == ["markdown", "mkdocs", "pyyaml"]
+    assert sorted(re.split(r"[<>=,]", need)[0] for need in about(wheels.quiz()).requires) == [
+        "markdown",
+        "markdown-it-py",
+        "markupsafe",
+        "mkdocs",
+        "pyyaml",
+    ]
 
 
 def test_built_again_it_is_the_same(tmp_path):

@@ -2,37 +2,18 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "vitest";
 import { collect, LARGEST, restore, write } from "../src/progress/backup";
 import type { Attempt, Draft } from "../src/quiz/record";
-import { empty, KEPT, submitted } from "../src/quiz/record";
-
-/** A browser's storage with room for so many characters. */
-class Store {
-  items = new Map<string, string>();
-  room = Infinity;
-  getItem = (key: string): string | null => this.items.get(key) ?? null;
-  removeItem = (key: string): void => void this.items.delete(key);
-  setItem(key: string, text: string): void {
-    const used = [...this.items].reduce((sum, [name, value]) => sum + (name === key ? 0 : name.length + value.length), 0);
-    if (used + key.length + text.length > this.room) throw new DOMException("full", "QuotaExceededError");
-    this.items.set(key, text);
-  }
-}
+import { ATTEMPTS, empty, format, submitted } from "../src/quiz/record";
+import { write as written } from "../src/storage/format";
+import { Browser } from "./browser";
 
 const START = "bees:quiz:1:";
-let store: Store;
-beforeEach(() => {
-  store = new Store();
-  const localStorage = new Proxy(store, {
-    ownKeys: () => [...store.items.keys()],
-    getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }),
-  });
-  const document = { querySelector: () => ({ content: { textContent: '{"site":"bees","base":"/"}' } }) };
-  Object.assign(globalThis, { localStorage, document, location: { href: "https://x.invalid/" } });
-});
+const browser = new Browser();
+const { view: items } = browser.open();
+beforeEach(() => browser.clear());
 
-const put = (name: string, text: string): void => void store.items.set(START + name, text);
-const at = (name: string): string | null => store.items.get(START + name) ?? null;
-const aside = (name: string): string[] =>
-  [...store.items].filter(([key]) => key.startsWith(`${START}${name}:damaged:`)).map(([, text]) => text);
+const put = (name: string, text: string): void => void items.set(START + name, text);
+const at = (name: string): string | null => items.get(START + name) ?? null;
+const aside = (name: string): string[] => [...items].filter(([key]) => key.startsWith(`${START}${name}:damaged:`)).map(([, text]) => text);
 const file = (items: Record<string, unknown>, more: object = {}): string =>
   JSON.stringify({ what: "engineroom progress 1", site: "bees", items, ...more });
 const record = (items: object): string => JSON.stringify({ version: 1, items });
@@ -40,7 +21,7 @@ const check = (time: number, right = true) => ({ answer: ["a"], right, revision:
 const attempt = (id: string, time: number, score = 3): Attempt => ({ id, score, max: 5, at: time, revision: "r", answers: { q: ["a"] } });
 const draft = (answer: string[], time = 1): Draft => ({ revision: "r", questions: ["q"], orders: {}, answers: { q: answer }, at: time });
 const module = (ids: number[], begun: Draft | null = null): string =>
-  JSON.stringify({ ...ids.reduce((all, id) => submitted(all, attempt(`n${id}`, id)), empty("r")), draft: begun });
+  written(format, { ...ids.reduce((all, id) => submitted(all, attempt(`n${id}`, id)), empty("r")), draft: begun });
 const NEWER = '{"version":2,"items":{"x":1}}';
 
 test("what was saved and is taken in twice is the same, and is said", async () => {
@@ -51,7 +32,7 @@ test("what was saved and is taken in twice is the same, and is said", async () =
   put("checks:damaged:17", "{");
   const before = collect()!;
   const saved = await write(before).text();
-  store.items.clear();
+  items.clear();
   for (let times = 0; times < 2; times++) {
     assert.equal(
       restore(saved),
@@ -59,6 +40,27 @@ test("what was saved and is taken in twice is the same, and is said", async () =
     );
     assert.deepEqual(collect(), before);
   }
+});
+
+test("of a thing in both, the later answer, the earlier reading and the sooner return are kept, whichever is the file's", () => {
+  const due = (time: number) => ({ page: "p/", stage: 1, at: time });
+  const both = (one: number, other: number) => ({
+    checks: record({ q: check(one), r: check(other) }),
+    progress: record({ "a/": one, "b/": other }),
+    review: record({ q: due(one), r: due(other) }),
+  });
+  for (const [name, text] of Object.entries(both(3, 4))) put(name, text);
+  restore(file(both(4, 3)));
+  const kept = (name: string): unknown => JSON.parse(at(name)!).items;
+  assert.deepEqual(kept("checks"), { q: check(4), r: check(4) });
+  assert.deepEqual(kept("progress"), { "a/": 3, "b/": 3 });
+  assert.deepEqual(kept("review"), { q: due(3), r: due(3) });
+});
+
+test("a copy that was put aside is not written over by another of its name", () => {
+  put("checks:damaged:17", "what was here");
+  assert.match(restore(file({ "checks:damaged:17": "what was there" })), /^Taken in: a copy of what could not be read \(checks\)\.$/);
+  assert.deepEqual(aside("checks").sort(), ["what was here", "what was there"]);
 });
 
 test("what is here and cannot be read is put aside, all or in part", () => {
@@ -71,7 +73,7 @@ test("what is here and cannot be read is put aside, all or in part", () => {
     '{"version":1,"items":[]}',
     record({ old: { page: "p" }, kept: check(4) }),
   ]) {
-    store.items.clear();
+    items.clear();
     put("checks", text);
     put("module", text);
     assert.equal(
@@ -105,7 +107,7 @@ test("what is damaged in the file is left, what is whole is taken", () => {
     "Taken in: self-checks, pages read and cells run. Not taken in: the assessment “module”, questions to come back, the assessment “../x” (not readable in the file). " +
       "Of self-checks left out: 2 that could not be read.",
   );
-  assert.deepEqual([...store.items.keys()].sort(), [`${START}checks`, `${START}progress`]);
+  assert.deepEqual([...items.keys()].sort(), [`${START}checks`, `${START}progress`]);
 });
 
 test("a file that is none of ours changes nothing and says so", () => {
@@ -128,7 +130,7 @@ test("a file that is none of ours changes nothing and says so", () => {
   for (let length = 0; length < whole.length; length += 3) others.push(whole.slice(0, length));
   for (const text of others) {
     assert.match(restore(text), /^This file .*Nothing was changed\./, text);
-    assert.deepEqual([...store.items], [[`${START}checks`, record({ q: check(1) })]]);
+    assert.deepEqual([...items], [[`${START}checks`, record({ q: check(1) })]]);
   }
   assert.match(restore(" ".repeat(LARGEST + 1)), /too large\. Nothing was changed\.$/);
   assert.match(restore(file({})), /^This file is empty/);
@@ -147,12 +149,12 @@ test("of two attempts that are begun the one here stays, and of many the last", 
     "Taken in: the assessment “module”. Of the assessment “module” left out: the answers not yet submitted, since there are others here.",
   );
   assert.deepEqual(JSON.parse(at("module")!).draft, draft(["b"]));
-  const many = Array.from({ length: KEPT }, (_, n) => n + 10);
+  const many = Array.from({ length: ATTEMPTS }, (_, n) => n + 10);
   assert.match(restore(file({ module: module(many) })), /left out: attempts before the last 20\.$/);
-  assert.equal(JSON.parse(at("module")!).attempts.length, KEPT);
+  assert.equal(JSON.parse(at("module")!).attempts.length, ATTEMPTS);
 });
 
-test("a storage that is blocked is named, and one that fills half-way loses nothing", () => {
+test("a storage that is blocked is named, and one that fills half-way loses nothing", { timeout: 60_000 }, () => {
   const names = ["progress", "checks", "review", "module"];
   const values: Record<string, string[]> = {
     progress: [record({ "a/": 1 }), record({ "b/": 2, "a/": 0.5 }), "{", NEWER, record({ "a/": "x" })],
@@ -170,13 +172,13 @@ test("a storage that is blocked is named, and one that fills half-way loses noth
   const random = (n: number): number => ((seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) % 7919) % n;
   let [full, damaged] = [0, 0];
   for (let round = 0; round < 3000; round++) {
-    store.items.clear();
-    store.room = Infinity;
+    items.clear();
+    browser.room = Infinity;
     for (const name of names) if (random(4)) put(name, values[name]![random(5)]!);
-    const before = new Map(store.items);
+    const before = new Map(items);
     const there = Object.fromEntries(names.filter(() => random(4)).map((name) => [name, values[name]![random(5)]!]));
     const used = [...before].reduce((sum, [key, text]) => sum + key.length + text.length, 0);
-    store.room = random(2) ? Infinity : used + random(500);
+    browser.room = random(2) ? Infinity : used + random(500);
     const said = restore(file(there));
     const [yes = "", no = ""] = [/^Taken in: ([^.]*)\./.exec(said)?.[1], said.match(/Not taken in: .*?\)\./g)?.join(" ")];
     const called: Record<string, string> = {
@@ -199,10 +201,8 @@ test("a storage that is blocked is named, and one that fills half-way loses noth
     damaged += Number(said.includes("put aside"));
   }
   assert.ok(full > 200 && damaged > 200, `${full} ${damaged}`);
-  store.items.clear();
-  store.setItem = () => {
-    throw new DOMException("no", "SecurityError");
-  };
+  items.clear();
+  browser.blocked = true;
   assert.match(
     restore(file({ progress: record({ "c/": 1 }) })),
     /^This file holds nothing that could be taken in\. Not taken in: pages read and cells run \(no room/,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "vitest";
+import { test, vi } from "vitest";
 import { heed, type Stopping } from "../src/kernel/heed";
 
 const in_ = (milliseconds: number) => new Promise<void>((resolve) => milliseconds < Infinity && setTimeout(resolve, milliseconds));
@@ -60,4 +60,16 @@ test("a rival that never comes up does not keep the reader", async () => {
   const { told } = stopping({ answers: Infinity, ends: Infinity, up: 0 });
   const failed = () => ({ rival: "new", up: Promise.reject(new Error("offline")) });
   assert.equal(await heed({ ...told, plead: () => never, rival: failed }), "new");
+});
+
+test("neither does one whose script never arrives", async () => {
+  vi.useFakeTimers();
+  try {
+    const { told } = stopping({ answers: Infinity, ends: Infinity, up: Infinity });
+    const end = heed({ ...told, plead: () => never });
+    await vi.advanceTimersByTimeAsync(60_000);
+    assert.equal(await Promise.race([end, "it waits"]), "new");
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -46,6 +46,8 @@ test("a beginning is a beginning of words that mean the same", () => {
     ["rope", "rotation"],
     ["loss", "lost"],
     ["basis", "base"],
+    ["basis", "basic"],
+    ["press", "present"],
   ]) {
     assert.ok(!beginnings(typed!).some((begun) => other!.startsWith(begun)), `${typed} finds ${other}`);
   }
@@ -80,5 +82,15 @@ test("pages with all of the words come first, and a word is missing when none of
       { quantis: true, cach: true },
       { quantization: false, cach: true },
     ],
+  );
+});
+
+test("so do sections of a page, whatever the engine makes of them", () => {
+  const words = asked("quantization cache");
+  const section = (location: string, score: number, cach: boolean) => ({ location, score, terms: { quantiz: true, quantis: false, cach } });
+  const [page] = sorted([[section("one/#a", 9, false), section("one/#b", 3, true)]], words);
+  assert.deepEqual(
+    page!.map(({ location }) => location),
+    ["one/#b", "one/#a"],
   );
 });

@@ -39,6 +39,6 @@ test("a carriage return before a newline hides nothing", () => {
 });
 
 test("what never ends is bounded", () => {
-  assert.equal(shown("\x1b[999999999Cx").length, 10_001);
+  for (const text of ["\x1b[999999999Cx", "a\r\x1b[999999999@"]) assert.equal(shown(text).length, 10_001);
   assert.ok(shown("\x1b]8;;never\nshown").endsWith("\nshown"));
 });

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
-from engineroom.models import checkpoint, fit, key_heads, own
+from engineroom.models import checkpoint, fit, key_heads, trained
 
 if __name__ == "__main__":
-    model = asyncio.run(own.decoder("positions-rope"))
+    model = asyncio.run(trained.decoder("positions-rope"))
     ids, folder = np.load(sys.argv[1]).tolist(), Path(sys.argv[2])
     windows = [ids[at : at + 128] for at in np.linspace(0, 0.9 * len(ids), 32).astype(int)]  # of what it was trained on
     made = {"4-unchanged": model, "1-mean": key_heads.pool_heads(model, 1), "1-fitted": fit.fit_heads(model, 1, windows)}

@@ -38,7 +38,7 @@ class Expert(nn.Module):
         super().__init__()
         self.w1, self.w2, self.w3 = nn.Linear(d, wide, bias=False), nn.Linear(wide, d, bias=False), nn.Linear(d, wide, bias=False)
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.w2(F.silu(self.w1(x)) * self.w3(x))
 
 
@@ -51,7 +51,7 @@ class Mixture(nn.Module):
         self.gate = nn.Linear(d, self.n, bias=False)
         self.experts = nn.ModuleList(Expert(d, CONFIG["intermediate_size"]) for _ in range(self.n))
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         rows = x.reshape(-1, x.shape[-1])
         chances = self.gate(rows).softmax(-1)  # (n, E)
         weights, chosen = chances.topk(self.k)  # (n, k)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engineroom.tokenize import bpe_training
+from engineroom.tokenize import bpe
 from engineroom_site import texts
 
 HERE = Path(__file__).parent
@@ -18,7 +18,7 @@ N_MERGES = 768  # with the 256 bytes: 1,024 pieces
 
 if __name__ == "__main__":
     text = texts.king_james()
-    tokenizer = bpe_training.train(text, N_MERGES, name="king-james-1024")
+    tokenizer = bpe.train(text, N_MERGES, name="king-james-1024")
     (HERE / "tokens.vocabulary").write_bytes(tokenizer.save())
     ids = np.array(tokenizer.encode(text), np.uint16)
     np.save(sys.argv[1], ids)

@@ -59,7 +59,7 @@ class Attention(nn.Module):
         self.heads = heads
         self.q_proj, self.k_proj, self.v_proj, self.out_proj = (nn.Linear(d, d) for _ in range(4))
 
-    def forward(self, x, source, mask):
+    def forward(self, x: torch.Tensor, source: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         cut = lambda y: y.view(*y.shape[:2], self.heads, -1).transpose(1, 2)
         q, k, v = cut(self.q_proj(x)), cut(self.k_proj(source)), cut(self.v_proj(source))
         self.weights = ((q @ k.transpose(-1, -2)) / math.sqrt(q.shape[-1])).masked_fill(~mask, -math.inf).softmax(-1)
@@ -75,7 +75,9 @@ class Layer(nn.Module):
         self.fc1, self.fc2, self.final_layer_norm = nn.Linear(d, wide), nn.Linear(wide, d), nn.LayerNorm(d)
         self.dropout = nn.Dropout(0.1)
 
-    def forward(self, x, mask, source=None, source_mask=None):
+    def forward(
+        self, x: torch.Tensor, mask: torch.Tensor, source: torch.Tensor | None = None, source_mask: torch.Tensor | None = None
+    ) -> torch.Tensor:
         x = self.self_attn_layer_norm(x + self.dropout(self.self_attn(x, x, mask)))
         if source is not None:
             x = self.encoder_attn_layer_norm(x + self.dropout(self.encoder_attn(x, source, source_mask)))
@@ -93,7 +95,7 @@ class Side(nn.Module):
             for _ in range(SIZES[f"{which}_layers"])
         )
 
-    def embed(self, ids):
+    def embed(self, ids: torch.Tensor) -> torch.Tensor:
         d = SIZES["d_model"]
         return self.embed_tokens(ids) * math.sqrt(d) + sinusoids(ids.shape[-1], d)
 
@@ -105,21 +107,21 @@ class Seq2Seq(nn.Module):
         super().__init__()
         self.encoder, self.decoder = Side(letters, "encoder"), Side(phonemes, "decoder")
 
-    def encode(self, source):
+    def encode(self, source: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         mask = (source != 0)[:, None, None]
         x = self.encoder.embed(source)
         for layer in self.encoder.layers:
             x = layer(x, mask)
         return x, mask
 
-    def decode(self, target, encoded, mask):
+    def decode(self, target: torch.Tensor, encoded: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         causal = torch.ones(target.shape[1], target.shape[1], dtype=torch.bool).tril()
         x = self.decoder.embed(target)
         for layer in self.decoder.layers:
             x = layer(x, causal, encoded, mask)
         return x @ self.decoder.embed_tokens.weight.T
 
-    def forward(self, source, target):
+    def forward(self, source: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         return self.decode(target, *self.encode(source))
 
 

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from engineroom.config import Fields
 from engineroom.count import classics, decoders, latent, mixtures
 from engineroom.count.layout import MULTIPLIED, Layout, Tensor
 from engineroom.errors import UnsupportedConfig
+from engineroom.hf_config import Reader
 
 type Config = Mapping[str, Any] | str  # a config.json, read or as text
 
@@ -110,7 +110,7 @@ def kv_bytes(config: Config, n: int, bytes: float = 2) -> float:
 
 def layout(config: Config) -> Layout:
     """The tensors and attention layers of the model. Raises UnsupportedConfig."""
-    fields = Fields(config)
+    fields = Reader(config)
     family = fields.text("model_type")
     if family not in FAMILIES:
         said = f"model_type is {family!r}" if family else "the config has no model_type"

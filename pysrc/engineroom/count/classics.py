@@ -1,11 +1,11 @@
 """GPT-2, BERT, RoBERTa and T5: the families before Llama."""
 
-from engineroom.config import Fields
-from engineroom.count.layout import Attention, Family, Layout, Tensor, parted
+from engineroom.count.layout import Attention, Family, Layout, Part, Tensor, parted
 from engineroom.errors import UnsupportedConfig
+from engineroom.hf_config import Reader
 from engineroom.models import bert_config
 
-_BERT_PARTS = {
+_BERT_PARTS: dict[str, Part] = {
     "LayerNorm": "norm",
     "word_embeddings": "embedding",
     "position_embeddings": "position",
@@ -17,26 +17,27 @@ _BERT_PARTS = {
 }
 
 
-def gpt2(f: Fields) -> Layout:
+def gpt2(f: Reader) -> Layout:
     """GPT-2 (openai/gpt-2, `model.py`): learned positions, biases everywhere, query, key and value in one matrix."""
     d, n_layers, h, vocab_size = f.whole("n_embd"), f.whole("n_layer"), f.whole("n_head"), f.whole("vocab_size")
     if d % h:
         raise UnsupportedConfig(f"n_embd {d} cannot be cut into n_head {h}")
     wide, tied = f.optional("n_inner") or 4 * d, f.flag("tie_word_embeddings")
     tensors = [Tensor("embedding", "wte.weight", (vocab_size, d)), Tensor("position", "wpe.weight", (f.whole("n_positions"), d))]
-    for part, name, shape in (
+    matrices: list[tuple[Part, str, tuple[int, int]]] = [
         ("attention", "attn.c_attn", (d, 3 * d)),
         ("attention", "attn.c_proj", (d, d)),
         ("feed-forward", "mlp.c_fc", (d, wide)),
         ("feed-forward", "mlp.c_proj", (wide, d)),
-    ):
+    ]
+    for part, name, shape in matrices:
         tensors += [Tensor(part, f"{name}.weight", shape, n_layers), Tensor(part, f"{name}.bias", shape[1:], n_layers)]
     tensors += [Tensor("norm", "ln_1, ln_2 and ln_f: weight and bias", (2, d), 2 * n_layers + 1)]
     tensors += [] if tied else [Tensor("head", "lm_head.weight", (vocab_size, d))]
     return Layout(tensors, [Attention(h, d // h, d // h, 2 * d)] * n_layers, tied=tied)
 
 
-def bert(f: Fields) -> Layout:
+def bert(f: Reader) -> Layout:
     """BERT (arXiv 1810.04805) and RoBERTa (arXiv 1907.11692) with their pooler, without the heads of their pretraining: what models.bert runs."""
     d, h = f.whole("hidden_size"), f.whole("num_attention_heads")
     if d % h:
@@ -54,7 +55,7 @@ def bert(f: Fields) -> Layout:
     return Layout(parted(bert_config.shapes(sizes), _BERT_PARTS), [layer] * sizes.n_layers, causal=False, tied=True)
 
 
-def t5(f: Fields) -> Layout:
+def t5(f: Reader) -> Layout:
     """T5 (arXiv 1910.10683): an encoder and a decoder that reads it; no biases, relative positions learned once for each side.
 
     Untied, as T5 1.1 was published, it has a head; transformers builds none before it sees the checkpoint's.
@@ -74,7 +75,7 @@ def t5(f: Fields) -> Layout:
     return Layout(tensors, [Attention(h, d_head, d_head, 2 * inner)] * n_dec, tied=tied)
 
 
-def _gated(f: Fields) -> bool:
+def _gated(f: Reader) -> bool:
     first, *rest = f.text("feed_forward_proj").split("-")
     if len(rest) > 1 or (rest and first != "gated"):
         raise UnsupportedConfig(f"feed_forward_proj is {f.text('feed_forward_proj')!r}; it must be an activation, as relu, or gated-gelu")

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from engineroom.config import Fields
 from engineroom.count import windows
 from engineroom.count.layout import Attention, Family, Layout, Tensor
 from engineroom.errors import UnsupportedConfig
+from engineroom.hf_config import Reader
 
 SIZES = ("vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim")
 BIASES = ("attention_bias", "mlp_bias")
@@ -34,7 +34,7 @@ class Block(NamedTuple):
     switched: str = ""
     fed: bool = False
     both_ways: bool = False
-    sees: Callable[[Fields, int], windows.Windows] = windows.nowhere
+    sees: Callable[[Reader, int], windows.Windows] = windows.nowhere
     stray: tuple[str, ...] = ()
 
 
@@ -86,14 +86,14 @@ BLOCKS = {
 }
 
 
-def dense(f: Fields, block: Block) -> Layout:
+def dense(f: Reader, block: Block) -> Layout:
     """A decoder with one feed-forward layer in each of its layers."""
     d, n_layers = f.whole("hidden_size"), f.whole("num_hidden_layers")
     tensors = gated(d, f.whole("intermediate_size"), n_layers, bias=block.fed and f.flag("mlp_bias"))
     return assembled(f, block, tensors)
 
 
-def assembled(f: Fields, block: Block, feed_forward: list[Tensor]) -> Layout:
+def assembled(f: Reader, block: Block, feed_forward: list[Tensor]) -> Layout:
     """A decoder around its feed-forward layers: embedding, attention, norms, head."""
     d, n_layers, tied = f.whole("hidden_size"), f.whole("num_hidden_layers"), f.flag("tie_word_embeddings")
     h, kv, d_head = f.heads()
@@ -120,11 +120,11 @@ def gated(d: int, d_ff: int, times: int, name: str = "mlp", bias: bool = False) 
     return found + [Tensor("feed-forward", f"{name}.{part}_proj.bias", shape[:1], times) for part, shape in shapes.items() if bias]
 
 
-def head(f: Fields, tied: bool) -> list[Tensor]:
+def head(f: Reader, tied: bool) -> list[Tensor]:
     return [] if tied else [Tensor("head", "lm_head.weight", (f.whole("vocab_size"), f.whole("hidden_size")))]
 
 
-def mistral3(f: Fields) -> Layout:
+def mistral3(f: Reader) -> Layout:
     """The text model of Mistral Small 3.1 and its kind; what sees pictures is not counted. Its own `tie_word_embeddings` comes first."""
     tied = {"tie_word_embeddings": f.flag("tie_word_embeddings")} if f.has("tie_word_embeddings") else {}
     text = f.inner("text_config", **tied)

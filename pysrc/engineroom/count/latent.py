@@ -1,10 +1,10 @@
 """Latent attention: keys and values of all heads are made from one small vector, and only that is kept."""
 
-from engineroom.config import Fields
 from engineroom.count import windows
 from engineroom.count.decoders import head, sizes
 from engineroom.count.layout import Attention, Family, Layout, Tensor
 from engineroom.count.mixtures import first_dense
+from engineroom.hf_config import Reader
 
 ABSENT = sizes(
     129280,
@@ -27,7 +27,7 @@ ABSENT = sizes(
 )
 
 
-def deepseek_v3(f: Fields) -> Layout:
+def deepseek_v3(f: Reader) -> Layout:
     """DeepSeek-V3 (arXiv 2412.19437): latent attention, and many small experts after the first layers. Kimi K2 (arXiv 2507.20534) is built alike.
 
     The router's balancing biases are no parameters (they are not trained by gradient), nor is the module that predicts two tokens.

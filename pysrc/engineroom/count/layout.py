@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
-from engineroom.config import Fields
+from engineroom.hf_config import Reader
 from engineroom.unread import COUNTED
 
 type Part = Literal["embedding", "position", "attention", "feed-forward", "experts", "router", "norm", "head", "pooler", "vision"]
@@ -56,12 +56,12 @@ class Family(NamedTuple):
     absent: what an entry means that is not there, as in transformers. stray: entries that its models do not read, though others do.
     """
 
-    count: Callable[[Fields], Layout]
+    count: Callable[[Reader], Layout]  # pyright: ignore[reportIncompatibleMethodOverride]
     absent: Mapping[str, Any]
     stray: tuple[str, ...] = ()
     aliases: Mapping[str, str] = {}
 
-    def read(self, f: Fields) -> Layout:
+    def read(self, f: Reader) -> Layout:
         """Raises UnsupportedConfig naming an entry that is missing, at odds with another, or not known."""
         f = f.given(self.absent, self.aliases)
         layout = self.count(f)

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from fractions import Fraction
 
-from engineroom.config import Fields
 from engineroom.count import windows
 from engineroom.count.decoders import BIASES, WINDOW, Block, assembled, gated, sizes
 from engineroom.count.layout import Family, Layout, Tensor
 from engineroom.count.vision import llama4_vision
 from engineroom.errors import UnsupportedConfig
+from engineroom.hf_config import Reader
 
 BLOCKS = {
     "mixtral": Block(
@@ -85,12 +85,12 @@ BLOCKS = {
 }
 
 
-def mixtral(f: Fields) -> Layout:
+def mixtral(f: Reader) -> Layout:
     """Mixtral (Jiang et al. 2024, arXiv 2401.04088): Mistral, every feed-forward layer replaced by experts."""
     return assembled(f, BLOCKS["mixtral"], experts(f, f.whole("intermediate_size"), "num_local_experts", f.whole("num_hidden_layers")))
 
 
-def qwen3_moe(f: Fields) -> Layout:
+def qwen3_moe(f: Reader) -> Layout:
     """Qwen3's mixtures (arXiv 2505.09388): experts in every layer, but for `decoder_sparse_step` and `mlp_only_layers`."""
     n_layers, step, dense = f.whole("num_hidden_layers"), f.whole("decoder_sparse_step"), f.numbers("mlp_only_layers") or []
     n_mixed = sum(number not in dense and number % step == step - 1 for number in range(n_layers))
@@ -99,20 +99,20 @@ def qwen3_moe(f: Fields) -> Layout:
     return assembled(f, BLOCKS["qwen3_moe"], tensors)
 
 
-def gpt_oss(f: Fields) -> Layout:
+def gpt_oss(f: Reader) -> Layout:
     """gpt-oss (OpenAI 2025, arXiv 2508.10925): biases everywhere, and a learned sink for each head, which joins its softmax."""
     n_layers = f.whole("num_hidden_layers")
     tensors = experts(f, f.whole("intermediate_size"), "num_local_experts", n_layers, bias=True)
     return assembled(f, BLOCKS["gpt_oss"], [*tensors, Tensor("attention", "self_attn.sinks", (f.whole("num_attention_heads"),), n_layers)])
 
 
-def glm4_moe(f: Fields) -> Layout:
+def glm4_moe(f: Reader) -> Layout:
     """GLM-4.5 (arXiv 2508.06471): the first layers dense, then experts and shared ones; norms of queries and keys where `use_qk_norm` is true."""
     block = BLOCKS["glm4_moe"]
     return assembled(f, block._replace(head_norms="each" if f.flag("use_qk_norm") else ""), first_dense(f))
 
 
-def llama4_text(f: Fields) -> Layout:
+def llama4_text(f: Reader) -> Layout:
     """Llama 4 (meta-llama/llama-models, `llama4/`): one routed expert and one shared in every layer, or in every other one.
 
     Three layers in four see chunks of `attention_chunk_size`.
@@ -129,14 +129,14 @@ def llama4_text(f: Fields) -> Layout:
     return assembled(f, BLOCKS["llama4_text"], tensors)
 
 
-def llama4(f: Fields) -> Layout:
+def llama4(f: Reader) -> Layout:
     """Llama 4 with its eyes: the text model, a vision encoder, and a projector between them."""
     text = FAMILIES["llama4_text"].read(f.inner("text_config"))
     d_text = f.inner("text_config").given(BLOCKS["llama4_text"].absent).whole("hidden_size")
     return text._replace(tensors=text.tensors + llama4_vision(f.inner("vision_config"), d_text))
 
 
-def first_dense(f: Fields) -> list[Tensor]:
+def first_dense(f: Reader) -> list[Tensor]:
     """Feed-forward layers, the first `first_k_dense_replace` of them dense, the others experts and shared ones."""
     d, n_layers, wide = f.whole("hidden_size"), f.whole("num_hidden_layers"), f.whole("moe_intermediate_size")
     first = f.whole("first_k_dense_replace", least=0)
@@ -148,7 +148,7 @@ def first_dense(f: Fields) -> list[Tensor]:
     return tensors + gated(d, f.whole("intermediate_size"), first)
 
 
-def experts(f: Fields, d_ff: int, number: str, n_layers: int, bias: bool = False) -> list[Tensor]:
+def experts(f: Reader, d_ff: int, number: str, n_layers: int, bias: bool = False) -> list[Tensor]:
     """As many routed experts in each of n_layers as the field called `number` says, and their router."""
     d, n_experts, per_token = f.whole("hidden_size"), f.whole(number), f.whole("num_experts_per_tok")
     if per_token > n_experts:

@@ -1,7 +1,7 @@
 """The encoder through which Llama 4 sees pictures, counted only."""
 
-from engineroom.config import Fields
 from engineroom.count.layout import Tensor
+from engineroom.hf_config import Reader
 from engineroom.unread import COUNTED
 
 ABSENT = {
@@ -24,7 +24,7 @@ STRAY = (
 )
 
 
-def llama4_vision(f: Fields, d_text: int) -> list[Tensor]:
+def llama4_vision(f: Reader, d_text: int) -> list[Tensor]:
     """A vision transformer, the adapter that joins its patches, and the projector to the text model's d_text numbers.
 
     As `Llama4VisionModel` of Hugging Face's transformers has it.

@@ -66,10 +66,10 @@ def look_for(mask: Array | Look | None, query: Array, key: Array, load: Callable
         return mask
     xp = check_mask(mask, (*query.shape[:-1], key.shape[-2]))
     down, across = (1, 1, *mask.shape)[-2:]
-    mask = xp.reshape(mask, (*mask.shape[:-2], down, across))
+    whole = xp.reshape(mask, (*mask.shape[:-2], down, across))
 
     def look(rows: slice, columns: slice) -> bool | Array:
-        tile = load(mask[..., rows if down > 1 else slice(None), columns if across > 1 else slice(None)])
+        tile = load(whole[..., rows if down > 1 else slice(None), columns if across > 1 else slice(None)])
         return False if on_host(tile) and tile.dtype == bool and not tile.any() else tile
 
     return look

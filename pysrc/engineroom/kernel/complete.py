@@ -11,6 +11,8 @@ import pkgutil
 import re
 import sys
 import types
+from collections.abc import Mapping
+from typing import Any
 
 from engineroom.kernel.scope import MISSING, assigned, imports, loaded, resolve
 
@@ -20,8 +22,10 @@ _FROM = re.compile(r"^\s*from\s+([\w.]*)\Z")
 _FROM_IMPORT = re.compile(r"^\s*from\s+([\w.]+)\s+import\s+\(?(?:[\w\s]+,\s*)*(\w*)\Z", re.S)
 _LIMIT = 200
 
+type Completion = dict[str, Any]
 
-def complete(code, cursor, namespace):
+
+def complete(code: str, cursor: int, namespace: Mapping[str, Any]) -> list[Completion]:
     """Completions at `cursor` (in characters) of `code`, best first.
 
     Each is {"label", "type", "detail" (signature or type), "info" (first line of the docstring), "from"}.
@@ -34,8 +38,8 @@ def complete(code, cursor, namespace):
         return _members(loaded(match[1]), match[2], cursor, submodules=True)
     if match := _IMPORT.match(line) or _FROM.match(line):
         return _modules(match[1], cursor)
-    chain, word = _CHAIN.search(before).groups()
-    word = word or ""
+    chained = _CHAIN.search(before)
+    chain, word = chained.groups("") if chained else ("", "")
     scope = {**imports(code, before), **namespace}
     if chain:
         return _members(resolve(re.sub(r"\s", "", chain).rstrip("."), scope), word, cursor)
@@ -45,7 +49,7 @@ def complete(code, cursor, namespace):
     return (found + _names(code, scope, word, cursor))[:_LIMIT]
 
 
-def _names(code, scope, word, cursor):
+def _names(code: str, scope: Mapping[str, Any], word: str, cursor: int):
     names = {name: value for name, value in scope.items() if not name.startswith("__")}
     found = [_item(name, value, cursor - len(word)) for name, value in names.items() if _fits(name, word)]
     later = {name for name in assigned(code) if name not in names and _fits(name, word) and name != word}
@@ -61,7 +65,7 @@ def _names(code, scope, word, cursor):
     return found + sorted(base, key=_order) + words
 
 
-def _members(owner, word, cursor, submodules=False):
+def _members(owner: Any, word: str, cursor: int, submodules: bool = False):
     if owner is MISSING:
         return []
     start = cursor - len(word)
@@ -83,7 +87,7 @@ def _members(owner, word, cursor, submodules=False):
     return sorted((_item(name, names[name], start) for name in chosen), key=_order)[:_LIMIT]
 
 
-def _modules(path, cursor):
+def _modules(path: str, cursor: int):
     parent, _, word = path.rpartition(".")
     start = cursor - len(word)
     if parent:
@@ -94,10 +98,12 @@ def _modules(path, cursor):
     return [_plain(name, "module", "", start) for name in names if _fits(name, word) and not name.startswith("_")][:_LIMIT]
 
 
-def _arguments(before, scope, word, cursor):
+def _arguments(before: str, scope: Mapping[str, Any], word: str, cursor: int):
     """The parameters of the call that the cursor stands in, as `name=`."""
     name = _open_call(before)
-    function = resolve(name, scope) if name else MISSING
+    if not name:
+        return []
+    function = resolve(name, scope)
     if function is MISSING or not callable(function):
         return []
     try:
@@ -113,7 +119,7 @@ def _arguments(before, scope, word, cursor):
     ]
 
 
-def _open_call(before):
+def _open_call(before: str):
     depth = 0
     for index in range(len(before) - 1, max(-1, len(before) - 2000), -1):
         character = before[index]
@@ -127,7 +133,7 @@ def _open_call(before):
     return None
 
 
-def _in_string_or_comment(line):
+def _in_string_or_comment(line: str):
     quote = None
     for index, character in enumerate(line):
         if quote:
@@ -140,19 +146,19 @@ def _in_string_or_comment(line):
     return quote is not None
 
 
-def _fits(name, word):
+def _fits(name: str, word: str):
     return name.lower().startswith(word.lower())
 
 
-def _order(item):
+def _order(item: Completion):
     return item["label"].startswith("_"), item["label"].lower()
 
 
-def _plain(label, kind, detail, start):
+def _plain(label: str, kind: str, detail: str, start: int):
     return {"label": label, "type": kind, "detail": detail, "info": "", "from": start}
 
 
-def _item(name, value, start):
+def _item(name: str, value: Any, start: int):
     if isinstance(value, (staticmethod, classmethod)):
         value = value.__func__
     if value is MISSING:
@@ -170,20 +176,20 @@ def _item(name, value, start):
     return {"label": name, "type": kind, "detail": detail, "info": _first_line(value) if kind != "variable" else "", "from": start}
 
 
-def _signature(value):
+def _signature(value: Any):
     try:
         return str(inspect.signature(value))
     except (TypeError, ValueError):
         return ""
 
 
-def _first_line(value):
+def _first_line(value: Any):
     doc = inspect.getattr_static(value, "__doc__", None)
     if not isinstance(doc, str):
         doc = getattr(value, "__doc__", None) if inspect.isroutine(value) or isinstance(value, type) else None
     return inspect.cleandoc(doc).partition("\n")[0] if isinstance(doc, str) else ""
 
 
-def _short(value):
+def _short(value: Any):
     shown = repr(value) if isinstance(value, (int, float, str, bool, type(None), tuple)) else type(value).__name__
     return shown if len(shown) <= 30 else shown[:29] + "…"

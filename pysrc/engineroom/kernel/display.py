@@ -6,19 +6,22 @@ back on `IPython.display`, whose interface this is.
 
 import binascii
 import os
+from collections.abc import Callable, Collection
 from contextvars import ContextVar
+from typing import Any
 
 from engineroom.kernel.formats import bundle
+from engineroom.kernel.streams import Output
 
-_target = ContextVar("engineroom.kernel.display.target", default=None)
+_target: ContextVar[Callable[[Output], object] | None] = ContextVar("engineroom.kernel.display.target", default=None)
 
 
-def active():
+def active() -> bool:
     """Is there a page's cell whose output area can be written to?"""
     return _target.get() is not None
 
 
-def emit(output):
+def emit(output: Output) -> None:
     """Append one nbformat-shaped output to the running cell's output area.
 
     Raises RuntimeError outside a page's cell.
@@ -29,7 +32,17 @@ def emit(output):
     target(output)
 
 
-def display(*objects, include=None, exclude=None, metadata=None, transient=None, display_id=None, raw=False, clear=False, update=False):
+def display(
+    *objects: Any,
+    include: Collection[str] | None = None,
+    exclude: Collection[str] | None = None,
+    metadata: dict[str, Any] | None = None,
+    transient: dict[str, Any] | None = None,
+    display_id: str | bool | None = None,
+    raw: bool = False,
+    clear: bool = False,
+    update: bool = False,
+) -> "DisplayHandle | None":
     """Show objects in the cell's output; a `DisplayHandle` comes back when `display_id` is given (True: a new id)."""
     transient = dict(transient or {})
     if display_id:
@@ -56,12 +69,12 @@ def display(*objects, include=None, exclude=None, metadata=None, transient=None,
     return DisplayHandle(display_id) if display_id else None
 
 
-def update_display(object_, *, display_id, **options):
+def update_display(object_: Any, *, display_id: str, **options: Any) -> None:
     """Replace every output shown under `display_id`."""
     display(object_, display_id=display_id, update=True, **options)
 
 
-def clear_output(wait=False):
+def clear_output(wait: bool = False) -> None:
     """Empty the cell's output; with `wait`, only when the next output comes."""
     emit({"output_type": "clear_output", "wait": bool(wait)})
 
@@ -69,24 +82,24 @@ def clear_output(wait=False):
 class DisplayHandle:
     """What `display(..., display_id=...)` gives back: the place that can be updated."""
 
-    def __init__(self, display_id=None):
+    def __init__(self, display_id: str | None = None):
         self.display_id = display_id or new_id()
 
     def __repr__(self):
         return f"<{type(self).__name__} display_id={self.display_id}>"
 
-    def display(self, object_, **options):
+    def display(self, object_: Any, **options: Any) -> "DisplayHandle | None":
         display(object_, display_id=self.display_id, **options)
 
-    def update(self, object_, **options):
+    def update(self, object_: Any, **options: Any) -> None:
         update_display(object_, display_id=self.display_id, **options)
 
 
-def new_id():
+def new_id() -> str:
     return binascii.hexlify(os.urandom(16)).decode("ascii")
 
 
-def _merged(first, second):
+def _merged(first: Any, second: Any) -> Any:
     if not isinstance(first, dict) or not isinstance(second, dict):
         return second
     return {**first, **{key: _merged(first[key], value) if key in first else value for key, value in second.items()}}

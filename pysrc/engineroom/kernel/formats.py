@@ -8,6 +8,8 @@ import io
 import sys
 import traceback
 from binascii import b2a_base64
+from collections.abc import Callable, Collection
+from typing import Any
 
 try:
     import ipython_pretty as pretty
@@ -16,6 +18,8 @@ except ImportError:
         from IPython.lib import pretty
     except ImportError:
         pretty = None
+
+type Bundle = dict[str, Any]  # an object's looks by their MIME types
 
 _METHODS = {
     "text/html": ("_repr_html_", str),
@@ -30,7 +34,7 @@ _METHODS = {
 }
 
 
-def bundle(object_, include=None, exclude=None):
+def bundle(object_: Any, include: Collection[str] | None = None, exclude: Collection[str] | None = None) -> tuple[Bundle, dict[str, Any]]:
     """The object's MIME bundle and its metadata; both empty when the object displays itself.
 
     A method that raises prints its traceback and is passed over, as in Jupyter.
@@ -52,7 +56,7 @@ def bundle(object_, include=None, exclude=None):
     return data, metadata
 
 
-def text(object_):
+def text(object_: Any) -> str:
     """The object as IPython would print it: `repr`, with long containers broken into lines and cut after 1,000 elements."""
     if pretty is None:
         return repr(object_)
@@ -67,22 +71,22 @@ def text(object_):
     return stream.getvalue()
 
 
-def _float(number, printer, cycle):
+def _float(number: float, printer: Any, cycle: bool):
     printer.text(repr(number))
 
 
-def _plain(object_):
+def _plain(object_: Any):
     return _guarded(text, object_), None
 
 
-def _mimebundle(object_, include, exclude):
+def _mimebundle(object_: Any, include: Collection[str] | None, exclude: Collection[str] | None):
     method = _method(object_, "_repr_mimebundle_")
     made = _guarded(method, include=include, exclude=exclude) if method else None
     if made is None:
         return {}, {}
     data, metadata = made if isinstance(made, tuple) else (made, {})
 
-    def kept(items):
+    def kept(items: Bundle) -> Bundle:
         return {
             mime: b2a_base64(value).decode("ascii") if isinstance(value, bytes) else value
             for mime, value in items.items()
@@ -92,14 +96,14 @@ def _mimebundle(object_, include, exclude):
     return kept(data), kept(metadata)
 
 
-def _from_method(object_, name, type_):
+def _from_method(object_: Any, name: str, type_: type | tuple[type, ...]):
     method = _method(object_, name)
     made = _guarded(method) if method else None
     shown, about = made if isinstance(made, tuple) and len(made) == 2 else (made, None)
     return (shown, about) if isinstance(shown, type_) else (None, None)
 
 
-def _method(object_, name):
+def _method(object_: Any, name: str):
     """The method, unless the object is a class (whose methods wait for an instance) or answers to any name at all."""
     if isinstance(object_, type):
         return None
@@ -112,7 +116,7 @@ def _method(object_, name):
     return method if callable(method) else None
 
 
-def _guarded(method, *arguments, **options):
+def _guarded(method: Callable[..., Any], *arguments: Any, **options: Any):
     try:
         return method(*arguments, **options)
     except NotImplementedError:

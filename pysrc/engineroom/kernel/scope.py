@@ -7,11 +7,13 @@ import inspect
 import re
 import sys
 import types
+from collections.abc import Mapping
+from typing import Any
 
-MISSING = object()
+MISSING: Any = object()
 
 
-def resolve(path, scope):
+def resolve(path: str, scope: Mapping[str, Any]) -> Any:
     """Follow a dotted name without calling anything."""
     first, *rest = path.split(".")
     value = scope.get(first, vars(builtins).get(first, MISSING))
@@ -29,7 +31,7 @@ def resolve(path, scope):
     return value
 
 
-def loaded(name):
+def loaded(name: str) -> Any:
     """A module that is loaded already, or one of the library's."""
     if name in sys.modules:
         return sys.modules[name]
@@ -41,7 +43,7 @@ def loaded(name):
     return MISSING
 
 
-def imports(code, before):
+def imports(code: str, before: str) -> dict[str, Any]:
     """What the cell's own import statements will bind, as far as it is loaded."""
     found = {}
     for node in ast.walk(_parsed(code, before)):
@@ -62,12 +64,12 @@ def imports(code, before):
     return found
 
 
-def assigned(code):
+def assigned(code: str) -> set[str]:
     names = {node.id for node in ast.walk(_parsed(code, code)) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     return names | set(re.findall(r"^\s*(?:async\s+def|def|class)\s+(\w+)", code, re.M)) | set(re.findall(r"^\s*(\w+)\s*=[^=]", code, re.M))
 
 
-def _parsed(code, before):
+def _parsed(code: str, before: str):
     """The code's tree, without the line being typed when that does not parse yet."""
     lines = code.split("\n")
     at = before.count("\n")

@@ -3,8 +3,10 @@
 import linecache
 import re
 from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from traceback import FrameSummary, StackSummary
+from types import TracebackType
 from typing import NamedTuple
 
 MANY = 2_000  # calls looked at, at either end of a traceback
@@ -16,7 +18,7 @@ WIDE = 1_000  # characters of a source line
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
-def lines(code):
+def lines(code: str) -> list[str]:
     """The lines of `code` with their ends, as Python counts them: str.splitlines also cuts at form feeds, U+2028 and others."""
     return _LINE.findall(code)
 
@@ -28,28 +30,31 @@ class Source(NamedTuple):
     code: str
 
 
+type Cells = Mapping[str, Source]  # by the file names that tracebacks have
+
+
 class Note(FrameSummary):
     """What stands for calls that are not shown."""
 
-    def __init__(self, text):
+    def __init__(self, text: str):
         super().__init__("", 0, text, lookup_line=False, line="")
 
 
 class Stack(StackSummary):
     """Calls in CPython's words."""
 
-    def format_frame_summary(self, frame_summary):
+    def format_frame_summary(self, frame_summary: FrameSummary) -> str:
         return f"  [{frame_summary.name}]\n" if isinstance(frame_summary, Note) else super().format_frame_summary(frame_summary)
 
 
 class OwnStack(StackSummary):
     """Calls in cells, each under its cell's name. `cells` maps file names to Sources."""
 
-    def __init__(self, calls, cells):
+    def __init__(self, calls: Iterable[FrameSummary], cells: Cells):
         super().__init__(calls)
         self._cells = cells
 
-    def format_frame_summary(self, frame_summary):
+    def format_frame_summary(self, frame_summary: FrameSummary) -> str:
         if isinstance(frame_summary, Note):
             return f"[{frame_summary.name}]\n"
         inside = "" if frame_summary.name == "<module>" or frame_summary.name.startswith("<cell") else f", in {frame_summary.name}"
@@ -59,16 +64,16 @@ class OwnStack(StackSummary):
 class Trace(NamedTuple):
     """A traceback's links, oldest first: all, or the ends of a very long one and how many are between them."""
 
-    first: list
+    first: list[TracebackType]
     hidden: int
-    last: list
+    last: list[TracebackType]
 
-    def where(self, fits):
+    def where(self, fits: Callable[[TracebackType], bool]) -> "Trace":
         """Those of its links that fit."""
         return Trace([*filter(fits, self.first)], self.hidden, [*filter(fits, self.last)])
 
 
-def trace(link):
+def trace(link: TracebackType | None) -> Trace:
     """The Trace that begins with `link`, or None's, which is empty."""
     first, last, count = [], deque(maxlen=MANY), 0
     while link is not None:
@@ -80,7 +85,7 @@ def trace(link):
     return Trace(first, count - len(first) - len(last), [*last])
 
 
-def calls(found, cells):
+def calls(found: Trace, cells: Cells) -> list[FrameSummary]:
     """FrameSummaries and Notes for a Trace."""
     kept = [*_counted(found.first), _hidden(found.hidden), *_counted(found.last)] if found.hidden else _counted(found.first + found.last)
     if len(kept) > LONG:
@@ -97,11 +102,11 @@ class Gap(NamedTuple):
     calls: int
 
 
-def _hidden(count):
+def _hidden(count: int):
     return Gap(f"{count:,} more not shown", count)
 
 
-def _counted(links):
+def _counted(links: list[TracebackType]):
     """The links, where they repeat only the first and a count."""
     kept, at = [], 0
     while at < len(links):
@@ -118,7 +123,7 @@ def _counted(links):
     return kept
 
 
-def _repeats(links, at):
+def _repeats(links: list[TracebackType], at: int):
     """The period and the number of rounds of what repeats from `at` on."""
     same = lambda one, other: one.tb_lasti == other.tb_lasti and one.tb_frame.f_code is other.tb_frame.f_code
     for period in range(1, PERIOD + 1):
@@ -130,7 +135,7 @@ def _repeats(links, at):
     return 1, 1
 
 
-def _call(entry, cells):
+def _call(entry: TracebackType, cells: Cells):
     code = entry.tb_frame.f_code
     line, end_line, column, end_column = next(islice(code.co_positions(), entry.tb_lasti // 2, None))
     line = entry.tb_lineno if line is None else line
@@ -141,14 +146,14 @@ def _call(entry, cells):
     return call(code.co_filename, line, code.co_name, text, end_line, column, end_column)
 
 
-def call(file, line, name, text, end_line, column, end_column):
+def call(file: str, line: int, name: str, text: str, end_line: int | None, column: int | None, end_column: int | None) -> FrameSummary:
     """A FrameSummary of a line that is given. Columns in bytes, as CPython counts them."""
     if len(text) > WIDE:
         text, column, end_column = text.strip()[:WIDE] + "…", None, None
     return FrameSummary(file, line, name, lookup_line=False, line=text, end_lineno=end_line, colno=column, end_colno=end_column)
 
 
-def line_of(source, line):
+def line_of(source: Source, line: int) -> str:
     """The text of a line, counted from 1."""
     found = lines(source.code)[line - 1 : line]
     return found[0] if found else ""

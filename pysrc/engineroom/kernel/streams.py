@@ -5,10 +5,14 @@ import contextlib
 import io
 import json
 import time
+from collections.abc import Callable
+from typing import Any
 
 TEXT_LIMIT = 1_000_000
 RICH_LIMIT = 20_000_000
 INTERVAL = 0.03
+
+type Output = dict[str, Any]  # as nbformat has it: an "output_type", and what goes with it
 
 
 class Outputs:
@@ -19,14 +23,21 @@ class Outputs:
     outputs count in characters of their data.
     """
 
-    def __init__(self, send, text_limit=TEXT_LIMIT, rich_limit=RICH_LIMIT, interval=INTERVAL, clock=time.monotonic):
+    def __init__(
+        self,
+        send: Callable[[str], object],
+        text_limit: int = TEXT_LIMIT,
+        rich_limit: int = RICH_LIMIT,
+        interval: float = INTERVAL,
+        clock: Callable[[], float] = time.monotonic,
+    ):
         self._send, self._interval, self._clock = send, interval, clock
         self._text_left, self._plain_left, self._rich_left = text_limit, text_limit, rich_limit
         self._text_limit, self._rich_limit = text_limit, rich_limit
         self._pending, self._last, self._timer = [], float("-inf"), None
         self._appending = False  # `tick` may come between any two bytecodes of the methods that append
 
-    def write(self, name, text):
+    def write(self, name: str, text: str) -> None:
         """Append text to the stream `name`."""
         if self._text_left <= 0:
             return
@@ -46,7 +57,7 @@ class Outputs:
         elif self._timer is None:
             self._later(self._interval)
 
-    def add(self, output):
+    def add(self, output: Output) -> None:
         """Append an output other than a stream."""
         self._appending = True
         try:
@@ -55,7 +66,7 @@ class Outputs:
             self._appending = False
         self.tick()
 
-    def _add(self, output, kind):
+    def _add(self, output: Output, kind: str):
         if kind == "clear_output":
             self._text_left, self._plain_left, self._rich_left = self._text_limit, self._text_limit, self._rich_limit
             if not output["wait"]:
@@ -66,7 +77,7 @@ class Outputs:
                 return
         self._pending.append(output)
 
-    def tick(self):
+    def tick(self) -> None:
         """Send what waits, if it is time; else see that it will be."""
         if not self._pending or self._appending:
             return
@@ -76,7 +87,7 @@ class Outputs:
         elif self._timer is None:
             self._later(wait)
 
-    def flush(self):
+    def flush(self) -> None:
         """Send what waits."""
         if self._timer is not None:
             self._timer.cancel()
@@ -86,19 +97,19 @@ class Outputs:
             self._last = self._clock()
             self._send(encode([_joined(output) for output in batch]))
 
-    def _append(self, name, text):
+    def _append(self, name: str, text: str):
         last = self._pending[-1] if self._pending else None
         if last is not None and last["output_type"] == "stream" and last["name"] == name:
             last["parts"].append(text)
         else:
             self._pending.append({"output_type": "stream", "name": name, "parts": [text]})
 
-    def _later(self, seconds):
+    def _later(self, seconds: float):
         # The loop turns only while the cell awaits something.
         with contextlib.suppress(RuntimeError):
             self._timer = asyncio.get_running_loop().call_later(seconds, self.flush)
 
-    def _within_limits(self, data):
+    def _within_limits(self, data: dict[str, Any]):
         plain = data.get("text/plain")
         if isinstance(plain, str):
             if len(plain) > self._plain_left:
@@ -119,30 +130,30 @@ class Stream(io.TextIOBase):
     encoding = "utf-8"
     errors = "strict"
 
-    def __init__(self, name, write, flush):
+    def __init__(self, name: str, write: Callable[[str, str], object], flush: Callable[[], object]):
         self.name, self._write, self._flush = f"<{name}>", write, flush
         self._stream = name
 
-    def write(self, text):
+    def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         self._write(self._stream, text)
         return len(text)
 
-    def flush(self):
+    def flush(self) -> None:
         self._flush()
 
-    def fileno(self):
+    def fileno(self) -> int:
         return {"stdout": 1, "stderr": 2}[self._stream]
 
-    def writable(self):
+    def writable(self) -> bool:
         return True
 
-    def isatty(self):
+    def isatty(self) -> bool:
         return False
 
 
-def encode(value):
+def encode(value: Any) -> str:
     """JSON that every browser reads: NaN and infinities become null, unknown objects their text."""
     try:
         return json.dumps(value, allow_nan=False, default=_plain)
@@ -150,20 +161,20 @@ def encode(value):
         return json.dumps(_finite(value), allow_nan=False, default=_plain)
 
 
-def _joined(output):
+def _joined(output: Output):
     if output["output_type"] == "stream":
         return {"output_type": "stream", "name": output["name"], "text": "".join(output["parts"])}
     return output
 
 
-def _plain(value):
+def _plain(value: Any):
     for convert in ("tolist", "item"):
         if hasattr(value, convert):
             return getattr(value, convert)()
     return str(value)
 
 
-def _finite(value):
+def _finite(value: Any):
     if isinstance(value, float):
         return value if value - value == 0 else None
     if isinstance(value, dict):
@@ -175,10 +186,10 @@ def _finite(value):
     return value
 
 
-def notice(limit):
+def notice(limit: int) -> str:
     """What is put where text was cut after `limit` characters."""
     return f"\n[Output limit: text after {_size(limit)} is not shown.]"
 
 
-def _size(characters):
+def _size(characters: int):
     return f"{characters // 1_000_000} MB" if characters >= 1_000_000 else f"{characters} characters"

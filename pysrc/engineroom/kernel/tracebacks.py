@@ -6,9 +6,13 @@ Each frame is marked as the reader's, the library's or the runtime's; the kernel
 import os
 import sys
 from collections.abc import Sequence
-from traceback import TracebackException
+from traceback import FrameSummary, TracebackException
+from types import TracebackType
+from typing import Any
 
 from engineroom.kernel import stacks, streams
+from engineroom.kernel.stacks import Cells
+from engineroom.kernel.streams import Output
 
 MESSAGE = 100_000  # characters of one message
 NOTES = 100
@@ -16,7 +20,7 @@ CHAIN = 8  # exceptions shown at either end of a chain
 GROUPED = 200  # members shown of all groups together
 
 
-def describe(error, cells):
+def describe(error: BaseException, cells: Cells) -> Output:
     """An nbformat error output, with more.
 
     `notes` are those of add_note; `own` the lines in cells that led there and, where other exceptions belong to it, how; `frames` the
@@ -39,7 +43,7 @@ def describe(error, cells):
     }
 
 
-def stopped():
+def stopped() -> Output:
     """What a cell shows that the reader stopped."""
     return {
         "output_type": "error",
@@ -52,13 +56,13 @@ def stopped():
     }
 
 
-def show(kind_, error, trace):
+def show(kind_: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """An excepthook: what escapes from a task is printed to the cell that started it."""
     error.__traceback__ = trace
     sys.stderr.write("\n".join(describe(error, {})["traceback"]) + "\n")
 
 
-def kind(filename, cells):
+def kind(filename: str, cells: Cells) -> str:
     """Whose code a file is: "cell", "library" or "runtime"."""
     if filename in cells:
         return "cell"
@@ -70,14 +74,17 @@ _KERNEL = os.path.dirname(describe.__code__.co_filename)
 _PACKAGE = os.path.dirname(_KERNEL)
 
 
-def _is_kernel(filename):
+def _is_kernel(filename: str):
     return filename.startswith(_KERNEL + os.sep)
 
 
 class _Told(TracebackException):
     """One exception in CPython's words; those that belong to it are for `_Teller` to add."""
 
-    def __init__(self, error, cells):
+    max_group_width: int  # CPython's own
+    max_group_depth: int
+
+    def __init__(self, error: BaseException, cells: Cells):
         # Alone: with `_seen`, CPython leaves causes, contexts and groups to whoever found this exception on the way to them.
         super().__init__(type(error), error, error.__traceback__, limit=0, lookup_lines=False, _seen=set())
         trace = stacks.trace(error.__traceback__).where(lambda link: not _is_kernel(link.tb_frame.f_code.co_filename))
@@ -88,27 +95,27 @@ class _Told(TracebackException):
         self.__cause__ = self.__context__ = self.exceptions = None
         self.place = _place(error, cells)
         if self.place is not None:
-            self.text = self.text if len(self.text or "") <= stacks.WIDE else None
+            self.text = self.text if len(self.text or "") <= stacks.WIDE else None  # pyright: ignore[reportAttributeAccessIssue]
             if source := cells.get(self.filename):
                 self.filename = f"<cell {source.cell}>"
 
     @property
-    def message(self):
+    def message(self) -> str:
         """As the last line of a traceback has it, hints included."""
         return str(self) if self.place is None else _cut(self.msg)
 
     @property
-    def calls(self):
+    def calls(self) -> list[FrameSummary]:
         """The calls that are shown."""
         return [call for call in self.stack if not isinstance(call, stacks.Note)] + ([self.place] if self.place else [])
 
-    def own_lines(self, cells):
+    def own_lines(self, cells: Cells) -> str:
         """The lines in cells; where other exceptions belong to this one, all of them, as CPython tells it. Ends the use of `stack`."""
         alone = self.exceptions is None and self.__cause__ is None and (self.__context__ is None or self.__suppress_context__)
         if alone:
             place = [self.place] if self.place and self.place.filename in cells else []
             return "".join(stacks.OwnStack([*self._own, *place], cells).format()).rstrip("\n")
-        waiting = [self]
+        waiting: list[Any] = [self]
         while waiting:
             told = waiting.pop()
             told.stack = told._own
@@ -116,11 +123,11 @@ class _Told(TracebackException):
         return _text(self).rstrip("\n")
 
 
-def _place(error, cells):
+def _place(error: BaseException, cells: Cells):
     """Where code is no Python, as a call; else None."""
     if not isinstance(error, SyntaxError) or error.lineno is None:
         return None
-    source, line, end_line = cells.get(error.filename), error.lineno, error.end_lineno or error.lineno
+    source, line, end_line = cells.get(error.filename or ""), error.lineno, error.end_lineno or error.lineno
     text = stacks.line_of(source, line) if source else error.text or ""
     if not error.offset or error.offset < 1:
         return stacks.call(error.filename or "", line, "<module>", text, end_line, None, None)
@@ -132,10 +139,10 @@ def _place(error, cells):
 class _Teller:
     """Tells an exception with its causes, contexts and groups, each once."""
 
-    def __init__(self, cells):
+    def __init__(self, cells: Cells):
         self._cells, self._seen, self._room = cells, set(), GROUPED
 
-    def tell(self, error, depth=0):
+    def tell(self, error: BaseException, depth: int = 0) -> _Told:
         chain = self._chain(error)
         if (hidden := len(chain) - 2 * CHAIN) > 0:
             chain[CHAIN:] = [(chain[CHAIN + hidden][0], chain[CHAIN][1]), *chain[CHAIN + hidden + 1 :]]
@@ -146,7 +153,7 @@ class _Teller:
             told[CHAIN].__notes__ = [*told[CHAIN].notes, f"[{hidden:,} more exceptions, between this one and the next, are not shown]"]
         return told[0]
 
-    def _chain(self, error):
+    def _chain(self, error: BaseException | None):
         """The exception and what it came from, newest first, each with how the one before it names it."""
         found, link = [], ""
         while error is not None:
@@ -156,21 +163,22 @@ class _Teller:
             error, link = (cause, "__cause__") if cause is not None else (None if error.__suppress_context__ else context, "__context__")
         return found
 
-    def _alone(self, error, depth):
+    def _alone(self, error: BaseException, depth: int):
         told = _Told(error, self._cells)
         if isinstance(error, BaseExceptionGroup):
             members = error.exceptions[: min(told.max_group_width, self._room)] if depth < told.max_group_depth else ()
             self._room -= len(members)
-            told.exceptions = [self.tell(member, depth + 1) for member in members]
+            shown: list[Any] = [self.tell(member, depth + 1) for member in members]
             rest = len(error.exceptions) - len(members)
             if len(members) == told.max_group_width:
-                told.exceptions += [None] * rest  # CPython counts them and looks at none
+                shown += [None] * rest  # CPython counts them and looks at none
             elif rest:
                 told.__notes__ = [*told.notes, f"[{rest:,} more exceptions of this group are not shown]"]
+            told.exceptions = shown
         return told
 
 
-def _text(told):
+def _text(told: TracebackException):
     """All of it, up to the limit of a print."""
     text, size = [], 0
     for part in told.format():
@@ -181,7 +189,7 @@ def _text(told):
     return _cut("".join(text), streams.TEXT_LIMIT)
 
 
-def _notes(notes):
+def _notes(notes: Any):
     if notes is None:
         return []
     if not isinstance(notes, Sequence) or isinstance(notes, (str, bytes)):
@@ -190,18 +198,18 @@ def _notes(notes):
     return told if len(notes) <= NOTES else [*told, f"[{len(notes) - NOTES:,} more notes]"]
 
 
-def _safe(note, say, what):
+def _safe(note: Any, say: Any, what: str):
     try:
         return say(note)
     except Exception:
         return f"<{what} {say.__name__}() failed>"
 
 
-def _cut(text, limit=MESSAGE):
+def _cut(text: str, limit: int = MESSAGE):
     return text if len(text) <= limit else text[:limit] + streams.notice(limit)
 
 
-def _frame(call, cells):
+def _frame(call: FrameSummary, cells: Cells):
     frame = {
         "file": call.filename,
         "line": call.lineno or 0,
@@ -211,7 +219,7 @@ def _frame(call, cells):
         "kind": kind(call.filename, cells),
     }
     if call.colno is not None and call.end_colno is not None:
-        written = call._original_line.encode()
+        written = call._original_line.encode()  # pyright: ignore[reportAttributeAccessIssue]
         frame |= {name: len(written[:at].decode(errors="replace")) for name, at in (("col", call.colno), ("end_col", call.end_colno))}
     if call.filename in cells:
         frame["cell"] = cells[call.filename].cell

@@ -4,11 +4,13 @@ import ast
 import inspect
 import sys
 import types
+from collections.abc import Mapping
+from typing import Any
 
 _PRIVATE = ("engineroom.kernel",)
 
 
-def used(code, namespace):
+def used(code: str, namespace: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Functions and classes of `engineroom` that `code` names, in order of first use.
 
     `namespace` holds the cell's names after it has run. Each entry is {"name": "attention.softmax", "path": "engineroom/attention.py",
@@ -26,11 +28,11 @@ def used(code, namespace):
     return list(found.values())
 
 
-def _position(node):
+def _position(node: ast.expr):
     return node.lineno, node.col_offset, -(node.end_col_offset or 0)
 
 
-def _resolve(node, namespace):
+def _resolve(node: ast.expr, namespace: Mapping[str, Any]) -> Any:
     if isinstance(node, ast.Name):
         return namespace.get(node.id)
     if isinstance(node, ast.Attribute):
@@ -43,7 +45,7 @@ def _resolve(node, namespace):
     return None
 
 
-def _entry(object_):
+def _entry(object_: Any):
     if not isinstance(object_, (types.FunctionType, type)) and not hasattr(type(object_), "__wrapped__"):
         if not callable(object_) or not inspect.isfunction(inspect.unwrap(object_)):
             return None
@@ -59,7 +61,7 @@ def _entry(object_):
     return {"name": f"{module.removeprefix('engineroom.')}.{object_.__qualname__}", "path": path, "line": line}
 
 
-def _line(object_):
+def _line(object_: Any):
     if isinstance(object_, types.FunctionType):
         return object_.__code__.co_firstlineno
     try:

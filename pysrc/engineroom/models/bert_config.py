@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from engineroom.config import Fields
 from engineroom.errors import UnsupportedConfig
+from engineroom.hf_config import Reader
 from engineroom.transformer import BERT_EPS
 
 
@@ -26,7 +26,7 @@ def read(config: Mapping[str, Any]) -> Config:
     Raises UnsupportedConfig for another architecture, a size that is absent, and any entry that might change what the model computes
     and is not known here.
     """
-    f = Fields(config)
+    f = Reader(config)
     must = {"model_type": "bert", "hidden_act": "gelu", "position_embedding_type": "absolute", "layer_norm_eps": BERT_EPS}
     for name, value in must.items():
         f.only(name, value, "this encoder is BERT's, with")

@@ -3,13 +3,15 @@
 Layouts: ggml's `ggml-common.h`. Storage only: what comes out is float32.
 """
 
+from typing import Any
+
 import numpy as np
 
 from engineroom.errors import CorruptAsset
 
 BLOCK = 32  # weights
 _HALF = ("scale", "<f2")
-_KINDS = {
+_KINDS: dict[int, tuple[str, int, np.dtype[Any]]] = {
     0: ("F32", 1, np.dtype("<f4")),
     1: ("F16", 1, np.dtype("<f2")),
     2: ("Q4_0", BLOCK, np.dtype([_HALF, ("q", "u1", BLOCK // 2)])),

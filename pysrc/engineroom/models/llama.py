@@ -66,7 +66,7 @@ def from_tensors(config: Mapping[str, Any], tensors: Mapping[str, Array], tokeni
     return Llama(sizes, params, tokenizer, layout)
 
 
-def forward(model: Llama, ids: Any, cache: Cache | None = None, block: Callable | None = None) -> Trace:
+def forward(model: Llama, ids: Any, cache: Cache | None = None, block: Callable | Sequence[Callable] | None = None) -> Trace:
     r"""$x_0 = E_{id}$, then $x_{l+1} = \mathrm{block}_l(x_l)$: everything the decoder computes for these ids.
 
     ids (..., n) integers, coming after what `cache` holds; the trace's cache holds them too. `block` replaces the model's own: one function for

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from engineroom import rope_config
-from engineroom.config import Fields
 from engineroom.errors import UnsupportedConfig
+from engineroom.hf_config import Reader
 
 POSITIONS = ("rope", "sinusoidal", "alibi", "none")
 STRAY = ("max_window_layers", "sliding_window", "use_sliding_window")  # of other families: no layer of Llama's has a window
@@ -39,13 +39,13 @@ def read(config: Mapping[str, Any]) -> Config:
     Raises UnsupportedConfig for another architecture, a size that is absent or does not fit, and any entry that might change what the
     model computes and is not known here.
     """
-    f = Fields(config)
+    f = Reader(config)
     sizes = shared(f, "llama", 10000.0)._replace(attention_bias=f.flag("attention_bias"), feed_forward_bias=f.flag("mlp_bias"))
     done(f, STRAY)
     return sizes
 
 
-def shared(f: Fields, model_type: str, rope_base: float) -> Config:
+def shared(f: Reader, model_type: str, rope_base: float) -> Config:
     """The sizes of a model of this type, which has Llama's attention and norms; rope_base is what an absent rope_theta means."""
     why = f"this decoder is {model_type.capitalize()}'s, with"
     f.only("model_type", model_type, why)
@@ -72,7 +72,7 @@ def shared(f: Fields, model_type: str, rope_base: float) -> Config:
     )
 
 
-def done(f: Fields, stray: Collection[str] = ()) -> None:
+def done(f: Reader, stray: Collection[str] = ()) -> None:
     """Raises UnsupportedConfig naming what was not read of a model with Llama's block."""
     f.only("layer_types", ["full_attention"] * f.whole("num_hidden_layers"), "every layer here is of the kind that sees all:")
     f.done(stray)

@@ -5,8 +5,8 @@ from typing import Any
 
 from engineroom import store, tokenize
 from engineroom.arrays import Array
-from engineroom.config import Fields
 from engineroom.errors import CorruptAsset, UnsupportedConfig
+from engineroom.hf_config import Reader
 from engineroom.models import gguf
 from engineroom.models.llama import Llama, from_tensors
 
@@ -76,7 +76,7 @@ def config(about: Mapping[str, Any], places: Mapping[str, gguf.Tensor]) -> dict[
         raise UnsupportedConfig(f"the file holds the architecture {about.get('general.architecture')!r}, not b'llama'")
     if "rope_freqs.weight" in places:
         raise UnsupportedConfig("the file's rope_freqs.weight stretches RoPE pair by pair, which is not known here")
-    f = Fields({key.removeprefix("llama."): value for key, value in about.items() if key.startswith("llama.")}, "the file's llama keys")
+    f = Reader({key.removeprefix("llama."): value for key, value in about.items() if key.startswith("llama.")}, "the file's llama keys")
     sizes = {ours: f.value(theirs) for ours, theirs in _SIZES.items() if f.has(theirs)}
     kind = f.value("rope.scaling.type") or (b"linear" if f.has("rope.scaling.factor") else b"none")
     if kind not in _TYPES:

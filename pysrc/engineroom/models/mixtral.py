@@ -9,8 +9,8 @@ from typing import Any
 
 from engineroom import moe
 from engineroom.arrays import Array, Params, parameter
-from engineroom.config import Fields
 from engineroom.errors import UnsupportedConfig
+from engineroom.hf_config import Reader
 from engineroom.models import checkpoint, llama, llama_config
 from engineroom.models.llama import Llama
 from engineroom.models.llama_config import Config
@@ -34,7 +34,7 @@ def from_tensors(config: Mapping[str, Any], tensors: Mapping[str, Array], tokeni
 
 def read(config: Mapping[str, Any]) -> tuple[Config, int]:
     """The sizes in the config.json of a Mixtral, and how many experts a layer has. Raises UnsupportedConfig as llama_config.read."""
-    f = Fields(config).given(ABSENT, {"num_experts": "num_local_experts"})
+    f = Reader(config).given(ABSENT, {"num_experts": "num_local_experts"})
     sizes, n_experts, k = llama_config.shared(f, "mixtral", ROPE_BASE), f.whole("num_local_experts"), f.whole("num_experts_per_tok")
     if k > n_experts:
         raise UnsupportedConfig(f"num_experts_per_tok {k} is more than the {n_experts} experts there are")

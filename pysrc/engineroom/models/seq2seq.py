@@ -3,7 +3,7 @@
 Vaswani et al. 2017, "Attention Is All You Need". The model at hand was trained by this project: it reads the spelling of an English
 word and writes its phonemes.
 
-    model = await own.seq2seq("spelling-to-phonemes")
+    model = await trained.seq2seq("spelling-to-phonemes")
     " ".join(phonemes(model, "through"))
 """
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from engineroom.config import Fields
 from engineroom.errors import UnsupportedConfig
+from engineroom.hf_config import Reader
 
 
 class Config(NamedTuple):
@@ -25,14 +25,14 @@ def read(config: Mapping[str, Any]) -> Config:
     Raises UnsupportedConfig for a size or an alphabet that is absent, decoder and encoder of different widths, and any entry that
     might change what the model computes and is not known here.
     """
-    f = Fields(config)
+    f = Reader(config)
     f.only("model_type", "engineroom-seq2seq", "the encoder–decoder here is")
     f.only("activation_function", "relu", "the feed-forward layers here are Vaswani's, with")
     names = ("d_model", "encoder_layers", "decoder_layers", "encoder_attention_heads", "encoder_ffn_dim")  # in the order of Config's fields
     source, target = (tuple(f.names(f"{side}_tokens") or ()) for side in ("source", "target"))
     if not source or not target:
         raise UnsupportedConfig("source_tokens and target_tokens of the config must name what each id stands for")
-    sizes = Config(*(f.whole(name) for name in names), source, target)
+    sizes = Config(*(f.whole(name) for name in names), source=source, target=target)
     for name, value in (("decoder_attention_heads", sizes.n_heads), ("decoder_ffn_dim", sizes.d_ff)):
         f.only(name, value, "it must be the encoder's,")
     f.done()

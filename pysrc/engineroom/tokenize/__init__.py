@@ -11,7 +11,7 @@ from engineroom.tokenize.base import Token, Tokenizer
 
 __all__ = ["Token", "Tokenizer", "bpe", "character_bpe", "from_bytes", "load", "sentencepiece_bpe", "unigram", "wordpiece"]
 
-KINDS: dict[str, type[Tokenizer]] = {
+KINDS = {
     kind.kind: kind
     for kind in (bpe.ByteBPE, character_bpe.CharacterBPE, wordpiece.WordPiece, sentencepiece_bpe.SentencePieceBPE, unigram.Unigram)
 }

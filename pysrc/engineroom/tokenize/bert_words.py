@@ -62,13 +62,13 @@ def _is_punctuation(char: str) -> bool:
     return category(char)[0] == "P" or char in "$+<=>^`|~"  # ASCII symbols count: as typed, $ acts like a full stop
 
 
-class _Table(dict[int, str | None]):
+class _Table[T](dict[int, T]):
     """What each character becomes, None for nothing; worked out when it is first met."""
 
-    def __init__(self, become: Callable[[str], str | None]):
+    def __init__(self, become: Callable[[str], T]):
         self._become = become
 
-    def __missing__(self, code: int) -> str | None:
+    def __missing__(self, code: int) -> T:
         self[code] = self._become(chr(code))
         return self[code]
 

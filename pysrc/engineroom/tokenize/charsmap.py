@@ -20,6 +20,7 @@ class Rules(Protocol):
 
     def longest(self, window: str) -> tuple[int, str]:
         """The longest rule that fits at the start of `window`: how many characters it takes (1 or more), and their replacement."""
+        raise NotImplementedError
 
 
 class Table:
@@ -60,7 +61,7 @@ class CharacterMap:
 
     def _longest(self, window: str) -> tuple[int, str]:
         units = self._units
-        below, found = offset(units[0]), (1, window[0])
+        node, below, found = 0, offset(units[0]), (1, window[0])
         for end, char in enumerate(window, 1):
             for byte in char.encode():
                 node = below ^ byte

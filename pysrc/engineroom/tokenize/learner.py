@@ -17,7 +17,7 @@ class Merge(NamedTuple):
     left: int
     right: int
     bytes: bytes
-    count: int
+    count: int  # pyright: ignore[reportIncompatibleMethodOverride]
     length: int
     score: float
 

@@ -21,7 +21,7 @@ from engineroom.tokenize.vocab_file import Vocabulary
 NORMAL, UNKNOWN, CONTROL, BYTE = 1, 2, 3, 6  # a piece's type, as sentencepiece_model.proto numbers them
 SURFACE = " \u2047 "  # what <unk> is decoded as
 EACH_BYTE = "engineroom.each-byte"  # one U+FFFD for every byte, where "replace" has one for the beginning of a character
-codecs.register_error(EACH_BYTE, lambda error: ("\ufffd" * (error.end - error.start), error.end))
+codecs.register_error(EACH_BYTE, lambda error: ("\ufffd" * (error.end - error.start), error.end))  # pyright: ignore[reportAttributeAccessIssue]
 
 
 class SentencePiece(Tokenizer):
@@ -30,6 +30,8 @@ class SentencePiece(Tokenizer):
     A character without a piece becomes its UTF-8 bytes when there are byte pieces (<0x00> to <0xFF>), else the unknown
     piece, one for a run of such characters. Raises VocabularyError.
     """
+
+    kind: str  # of a vocabulary file
 
     def __init__(self, name: str, pieces: Sequence[str], scores: Sequence[float], types: Sequence[int], normaliser: Normaliser):
         if not len(pieces) == len(scores) == len(types):
@@ -105,7 +107,7 @@ class SentencePiece(Tokenizer):
         }
         if isinstance(rules, CharacterMap):
             return vocab_file.write(self.kind, about, columns | {"charsmap": rules.data})
-        return vocab_file.write(self.kind, about | {"rules": rules.rules}, columns)
+        return vocab_file.write(self.kind, about | {"rules": rules.rules}, columns)  # pyright: ignore[reportAttributeAccessIssue]
 
     @classmethod
     def from_vocabulary(cls, vocabulary: Vocabulary) -> Self:

@@ -1,12 +1,13 @@
 """One head's attention, word by word: choose a word on the left, see on the right what it looks at."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from engineroom.errors import ShapeError
-from engineroom.viz.check import finite, labels, numbers, rounded
-from engineroom.viz.figure import ACCENT, HEAT, INK, MUTED, RULE, Figure, shade
+from engineroom.viz.check import Numbers, finite, labels, numbers, rounded
+from engineroom.viz.figure import ACCENT, HEAT, INK, MUTED, RULE, Figure, Spec, shade
 
 WIDTH, ROW = 440, 24  # pixels: of the drawing, unless the words are very long; of one word's line
 LETTER, LONGEST = 8.4, 150  # pixels: of a letter, generously; of a word before it is cut, in full in its hint
@@ -24,14 +25,20 @@ class Columns(NamedTuple):
     end: float
 
 
-def columns(names):
+def columns(names: Sequence[str]) -> Columns:
     word = min(LONGEST, max(60, LETTER * max(map(len, names)) + 8))
     link = max(80, WIDTH - 2 * word - BARS - 34)
     bar = word + 8 + link + word + 26
     return Columns(words=word, link=word + 8, looked_at=word + 8 + link, bar=bar, end=bar + BARS)
 
 
-def attention(weights, tokens, select=None, title="Attention", keys=None):
+def attention(
+    weights: Numbers,
+    tokens: Iterable[object],
+    select: int | str | None = None,
+    title: str = "Attention",
+    keys: Iterable[object] | None = None,
+) -> Figure:
     """Each word's attention weights, one word at a time; hover, click or pick a word to see its row.
 
     weights (n_q, n_k): row i is what word i looks at, rows sum to one. tokens: n_q strings; keys: n_k strings, when
@@ -52,7 +59,7 @@ def attention(weights, tokens, select=None, title="Attention", keys=None):
     )
 
 
-def selected(select, tokens):
+def selected(select: int | str | None, tokens: Sequence[str]) -> int:
     if select is None:
         return 0
     if isinstance(select, str):
@@ -64,13 +71,13 @@ def selected(select, tokens):
     return int(select) % len(tokens)
 
 
-def describe(weights, tokens, keys, row):
+def describe(weights: np.ndarray, tokens: Sequence[str], keys: Sequence[str], row: int) -> str:
     best = np.argsort(-weights[row], kind="stable")[:3]
     looks = ", ".join(f"{keys[k]} {weights[row, k]:.2f}" for k in best)
     return f"The row shown is {tokens[row]}, which looks most at: {looks}."
 
 
-def spec(weights, tokens, keys, row):
+def spec(weights: np.ndarray, tokens: Sequence[str], keys: Sequence[str], row: int) -> Spec:
     cells = [
         {"q": q, "k": k, "from": tokens[q], "to": keys[k], "w": rounded(weights[q, k])}
         for q in range(len(tokens))
@@ -91,16 +98,16 @@ def spec(weights, tokens, keys, row):
     }
 
 
-def at(field):
+def at(field: str) -> Spec:
     """A place given in pixels."""
     return {"field": field, "type": "quantitative", "scale": None, "axis": None}
 
 
-def middle(index):
+def middle(index: float) -> float:
     return (index + 1.5) * ROW
 
 
-def headings(at_x):
+def headings(at_x: Columns) -> Iterator[Spec]:
     for x, text, align in ((at_x.words, "word", "right"), (at_x.looked_at + 6, "looks at", "left"), (at_x.bar, "weight", "left")):
         yield {
             "data": {"values": [{"text": text}]},
@@ -109,12 +116,12 @@ def headings(at_x):
         }
 
 
-def queries(tokens, row, at_x):
+def queries(tokens: Sequence[str], row: int, at_x: Columns) -> Iterator[Spec]:
     words = {
         "values": [{"q": i, "from": token, "y": middle(i), "y2": middle(i - 0.5), "y3": middle(i + 0.5)} for i, token in enumerate(tokens)]
     }
 
-    def chosen(yes, no):
+    def chosen(yes: object, no: object) -> Spec:
         return {"condition": {"param": "word", "empty": False, "value": yes}, "value": no}
 
     yield {
@@ -146,12 +153,12 @@ def queries(tokens, row, at_x):
     }
 
 
-def distinct(tokens):
+def distinct(tokens: Sequence[str]) -> list[str]:
     """The words for a list to pick from: repeated ones with their place."""
     return [token if tokens.count(token) == 1 else f"{token} ({place})" for place, token in enumerate(tokens, 1)]
 
 
-def links(keep, colour, opacity, at_x):
+def links(keep: Spec, colour: str, opacity: float, at_x: Columns) -> Spec:
     """S-curves from word to word, as thick as the weight."""
     bend = 0.4 * (at_x.looked_at - at_x.link)
     start, end = (f"(datum.{i} + 1.5) * {ROW}" for i in "qk")
@@ -173,7 +180,7 @@ def links(keep, colour, opacity, at_x):
     }
 
 
-def looked_at(keys, at_x):
+def looked_at(keys: Sequence[str], at_x: Columns) -> Iterator[Spec]:
     """The chosen word's row: every word tinted by its weight, the weight as a bar and as a number."""
     chosen = {
         "transform": [

@@ -1,15 +1,26 @@
 """Lines, bars, histogram."""
 
+from collections.abc import Iterable, Mapping
+
 import numpy as np
 
 from engineroom.errors import ShapeError
-from engineroom.viz.check import finite, labels, numbers, rounded
-from engineroom.viz.figure import HEAT, INK, LOOK, MUTED, SERIES, Figure
+from engineroom.viz.check import Numbers, finite, labels, numbers, rounded
+from engineroom.viz.figure import HEAT, INK, LOOK, MUTED, SERIES, Figure, Spec
 
 WIDTH, HEIGHT = 430, 240
 
 
-def lines(x, series, title="", x_label="x", y_label="y", log_x=False, log_y=False, mark=None):
+def lines(
+    x: Numbers,
+    series: Mapping[str, Numbers],
+    title: str = "",
+    x_label: str = "x",
+    y_label: str = "y",
+    log_x: bool = False,
+    log_y: bool = False,
+    mark: float | None = None,
+) -> Figure:
     """One line per entry of `series`, a dict of name to (n,) numbers, over x (n,). `mark`: an x to point at.
 
     Raises ShapeError for lengths that differ, more than six lines, or numbers ≤ 0 on a logarithmic axis; DTypeError.
@@ -64,7 +75,7 @@ def lines(x, series, title="", x_label="x", y_label="y", log_x=False, log_y=Fals
     )
 
 
-def axis(field, title, log=False):
+def axis(field: str, title: str, log: bool = False) -> Spec:
     look = {"grid": field == "y", "tickCount": 5, "domain": field == "x"}
     if log:  # 10G for ten thousand millions, and 0.1, not 100m; a line across at powers of ten only
         power = "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-6"
@@ -76,7 +87,9 @@ def axis(field, title, log=False):
     return {"field": field, "type": "quantitative", "title": title, "scale": scale, "axis": look}
 
 
-def bars(names, values, title="", value_label="value", highlight=None):
+def bars(
+    names: Iterable[object], values: Numbers, title: str = "", value_label: str = "value", highlight: Iterable[object] | None = None
+) -> Figure:
     """One horizontal bar per name. `highlight`: names to draw in the hot colour, the others are grey.
 
     Raises ShapeError, DTypeError.
@@ -122,7 +135,13 @@ def bars(names, values, title="", value_label="value", highlight=None):
     )
 
 
-def histogram(samples, title="", x_label="value", bins=40, limits=None):
+def histogram(
+    samples: Numbers | dict[str, Numbers],
+    title: str = "",
+    x_label: str = "value",
+    bins: int = 40,
+    limits: tuple[float, float] | None = None,
+) -> Figure:
     """How often each value occurs, for one array of samples or a dict of up to three; as a share per bin.
 
     samples (n,) or {name: (n,)}; limits (low, high), else the data's own; what lies outside is counted in the end bins.

@@ -1,16 +1,19 @@
 """Pairs of numbers as hands on dials: what RoPE turns."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
 import numpy as np
 
 from engineroom.errors import ShapeError
-from engineroom.viz.check import finite, labels, numbers, rounded
-from engineroom.viz.figure import INK, MUTED, RULE, SERIES, Figure
+from engineroom.viz.check import Numbers, finite, labels, numbers, rounded
+from engineroom.viz.figure import INK, MUTED, RULE, SERIES, Figure, Spec
 
 ACROSS = 4  # dials in a row: fits a narrow phone
 STEP, RADIUS, BELOW = 84, 34, 20  # pixels: from dial to dial, of a dial, for its name
 
 
-def dials(hands, names=None, title="Hands"):
+def dials(hands: Mapping[str, Numbers], names: Iterable[object] | None = None, title: str = "Hands") -> Figure:
     """A dial for each pair of numbers, and on it a hand for each entry of `hands`, from the middle to (first, second).
 
     hands: {name: (n, 2)}, one to three; each name's longest hand reaches the rim. names: n labels, one for each dial.
@@ -38,11 +41,11 @@ def dials(hands, names=None, title="Hands"):
     )
 
 
-def spec(hands, length, names, rows):
+def spec(hands: Mapping[str, np.ndarray], length: Mapping[str, np.ndarray], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Spec:
     middles = [(STEP * (i % ACROSS) + STEP / 2, (STEP + BELOW) * (i // ACROSS) + STEP / 2) for i in range(len(names))]
     rims = [{"x": x, "y": y, "below": y + RADIUS + 14, "name": name} for (x, y), name in zip(middles, names)]
     drawn = []
-    for at, (hand, pairs) in enumerate(hands.items()):
+    for nth, (hand, pairs) in enumerate(hands.items()):
         scale = RADIUS / (length[hand].max() or 1.0)
         for (x, y), (a, b), row in zip(middles, pairs, rows):
             drawn.append(
@@ -52,11 +55,11 @@ def spec(hands, length, names, rows):
                     "x2": x + scale * a,
                     "y2": y - scale * b,
                     "hand": hand,
-                    "hint": f"{hand}, {row[0]}: {row[1 + 2 * at]:.4g}°, length {row[2 + 2 * at]:.3g}",
+                    "hint": f"{hand}, {row[0]}: {row[1 + 2 * nth]:.4g}°, length {row[2 + 2 * nth]:.3g}",
                 }
             )
 
-    def at(field):
+    def at(field: str) -> Spec:
         return {"field": field, "type": "quantitative", "scale": None, "axis": None}
 
     coloured = {"field": "hand", "type": "nominal", "scale": {"domain": list(hands), "range": SERIES[: len(hands)]}}

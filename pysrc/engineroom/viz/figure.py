@@ -1,5 +1,8 @@
 """`Figure`, what every function here returns, and the look they share."""
 
+from collections.abc import Iterable
+from typing import Any
+
 VEGA_LITE = "application/vnd.vegalite.v6+json"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
@@ -33,6 +36,9 @@ LOOK = {
 }
 
 
+type Spec = dict[str, Any]  # a part of a Vega-Lite specification
+
+
 class Figure:
     """A Vega-Lite specification with the numbers it draws.
 
@@ -40,7 +46,7 @@ class Figure:
     table: (columns, rows) of the numbers drawn.
     """
 
-    def __init__(self, spec, *, title, description, table):
+    def __init__(self, spec: Spec, *, title: str, description: str, table: tuple[Iterable[object], Iterable[Iterable[Any]]]):
         columns, rows = table
         self.title, self.description = title, description
         self.table = {"columns": [str(name) for name in columns], "rows": [list(row) for row in rows]}
@@ -52,7 +58,7 @@ class Figure:
             **spec,
         }
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None):
         return {VEGA_LITE: self.spec, "text/plain": repr(self)}
 
     def __repr__(self):
@@ -63,10 +69,10 @@ class Figure:
         return "\n".join([self.title or self.description, *lines])
 
 
-def plain(value):
+def plain(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def shade(field, largest):
+def shade(field: str, largest: float) -> Spec:
     """A magnitude as opacity. At most 0.5, so that text on it keeps its contrast."""
     return {"field": field, "type": "quantitative", "legend": None, "scale": {"domain": [0, largest], "range": [0, 0.5]}}

@@ -1,17 +1,28 @@
 """Matrices as shaded squares: `heatmap` for one, `heads` for every head of every layer."""
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 import numpy as np
 
 from engineroom.errors import ShapeError
-from engineroom.viz.check import finite, labels, numbers, rounded
-from engineroom.viz.figure import HEAT, INK, MUTED, RULE, SERIES, Figure, shade
+from engineroom.viz.check import Numbers, finite, labels, numbers, rounded
+from engineroom.viz.figure import HEAT, INK, MUTED, RULE, SERIES, Figure, Spec, shade
 
 WIDTH = 340  # pixels for the squares of one matrix: fits a narrow phone
 NUMBERED = 8  # up to this many columns, every square shows its number
 SHADES = {0.1: 0.22, 0.25: 0.45, 0.5: 0.75, 0.75: 1.0}  # the opacity of a thumbnail's weights from there on
 
 
-def heatmap(values, rows=None, columns=None, title="Values", row_label="query", column_label="key", digits=2):
+def heatmap(
+    values: Numbers,
+    rows: Iterable[object] | None = None,
+    columns: Iterable[object] | None = None,
+    title: str = "Values",
+    row_label: str = "query",
+    column_label: str = "key",
+    digits: int = 2,
+) -> Figure:
     """A matrix, one hue, darker for larger; negative numbers in a second hue. Hover a row to single it out.
 
     values (n_rows, n_columns), finite, or −∞ for what a mask hides (left blank). rows, columns: their labels.
@@ -46,8 +57,17 @@ def heatmap(values, rows=None, columns=None, title="Values", row_label="query", 
     )
 
 
-def matrix(cells, rows, columns, side, largest, row_label, column_label, numbered):
-    def axis(field, names, title, **more):
+def matrix(
+    cells: Sequence[Spec],
+    rows: Sequence[str],
+    columns: Sequence[str],
+    side: int,
+    largest: float,
+    row_label: str,
+    column_label: str,
+    numbered: bool,
+) -> Spec:
+    def axis(field: str, names: Sequence[str], title: str, **more: Any) -> Spec:
         named = " : ".join(f"datum.value === {i} ? {name!r}" for i, name in enumerate(names)) + " : ''"
         return {
             "field": field,
@@ -86,7 +106,7 @@ def matrix(cells, rows, columns, side, largest, row_label, column_label, numbere
     }
 
 
-def heads(weights, tokens=None, title="Every head", panel=35):
+def heads(weights: Numbers, tokens: Iterable[object] | None = None, title: str = "Every head", panel: int = 35) -> Figure:
     """All heads' weights as thumbnails: layers down, heads across, in four shades.
 
     weights (n_layers, n_heads, n, n) as `Trace.attentions`. tokens: n strings, named in the description. Weights under
@@ -108,14 +128,14 @@ def heads(weights, tokens=None, title="Every head", panel=35):
     )
 
 
-def shares(weights):
+def shares(weights: np.ndarray) -> list[float]:
     """The mean weight a head gives to: the same position, the one before, the one after, the first."""
     n = weights.shape[0]
     beside = [float(np.diagonal(weights, offset).mean()) if n > 1 else 0.0 for offset in (-1, 1)]
     return [float(np.diagonal(weights).mean()), *beside, float(weights[:, 0].mean())]
 
 
-def thumbnails(weights, summary, panel):
+def thumbnails(weights: np.ndarray, summary: Sequence[Sequence[Any]], panel: int) -> Spec:
     """Everything placed in pixels, with room for the names on the left and on top."""
     n_layers, n_heads, n, _ = weights.shape
     margin, step = 24, panel + 5
@@ -137,7 +157,7 @@ def thumbnails(weights, summary, panel):
     names = [{"x": margin + head * step + panel / 2, "y": margin - 10, "text": f"h{head}"} for head in range(n_heads)]
     names += [{"x": margin - 12, "y": margin + layer * step + panel / 2, "text": f"L{layer}"} for layer in range(n_layers)]
 
-    def at(field):
+    def at(field: str) -> Spec:
         return {"field": field, "type": "quantitative", "scale": None, "axis": None}
 
     place = {"x": at("x"), "y": at("y")}
@@ -170,7 +190,7 @@ def thumbnails(weights, summary, panel):
     }
 
 
-def outline(squares):
+def outline(squares: np.ndarray) -> str:
     """An SVG path around the True squares of a map, each one unit wide; neighbours in a column are one piece."""
     path = []
     for column, line in enumerate(squares.T):

@@ -1,19 +1,25 @@
 """Which experts each token visits: tokens across, layers down, each square the number of an expert, darker for a larger gate."""
 
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from engineroom.errors import ShapeError
 from engineroom.viz.attention import at, distinct
 from engineroom.viz.check import finite, labels, numbers, rounded
-from engineroom.viz.figure import ACCENT, HEAT, INK, MUTED, RULE, Figure, shade
+from engineroom.viz.figure import ACCENT, HEAT, INK, MUTED, RULE, Figure, Spec, shade
 from engineroom.viz.tokens import SIGNS
+
+if TYPE_CHECKING:
+    from engineroom.moe.routing import Routing
 
 WIDE, TALL, GAP = 30, 21, 7  # pixels: a square; between two layers
 MARGIN, HEAD = 58, 62  # pixels: for the layers' names; for the tokens
 ACROSS = 13  # tokens side by side; the next ones follow below
 
 
-def routes(routings, tokens, title="Which experts each token visits"):
+def routes(routings: "Iterable[Routing]", tokens: Iterable[object], title: str = "Which experts each token visits") -> Figure:
     """One square for each choice of an expert; point at one, or pick it, to see every token that goes there too.
 
     routings: a moe.Routing for each layer, experts (n, k) and gates (n, k), as mixtral.routes gives them; −1 is drawn as a dash.
@@ -41,7 +47,7 @@ def routes(routings, tokens, title="Which experts each token visits"):
     )
 
 
-def busiest(experts):
+def busiest(experts: np.ndarray) -> str:
     """Which expert of each layer was chosen most, and how often."""
     said = []
     for layer, chosen in enumerate(experts):
@@ -51,7 +57,7 @@ def busiest(experts):
     return f"Chosen most: {', '.join(said)}." if said else "No token was sent anywhere."
 
 
-def spec(experts, gates, tokens):
+def spec(experts: np.ndarray, gates: np.ndarray, tokens: Sequence[str]) -> Spec:
     n_layers, n, k = experts.shape
     band = HEAD + n_layers * (k * TALL + GAP)
     squares, names, said = [], [], distinct(tokens)

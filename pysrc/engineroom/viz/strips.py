@@ -1,11 +1,20 @@
 """Repeated measurements as dots in a row each: what a bar of their mean would hide."""
 
+from collections.abc import Iterable, Mapping
+
 from engineroom.errors import ShapeError
-from engineroom.viz.check import finite, numbers, rounded
+from engineroom.viz.check import Numbers, finite, numbers, rounded
 from engineroom.viz.figure import HEAT, INK, RULE, SERIES, Figure
 
 
-def strips(groups, title="", value_label="value", highlight=None, mark=None, each="run"):
+def strips(
+    groups: Mapping[str, Numbers],
+    title: str = "",
+    value_label: str = "value",
+    highlight: Iterable[object] | None = None,
+    mark: float | None = None,
+    each: str = "run",
+) -> Figure:
     """One row for each entry of `groups`, a dict of name to numbers: a dot for every number, a stroke at their mean.
 
     highlight: names to draw in the hot colour, the others are grey. mark: a value to point at with a dashed line.

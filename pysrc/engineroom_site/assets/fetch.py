@@ -90,8 +90,12 @@ def _inside(archive: Path, member: str) -> Iterator[IO[bytes]]:
         with zipfile.ZipFile(archive) as zipped, zipped.open(member) as file:
             yield file
     else:
-        with tarfile.open(archive) as packed, packed.extractfile(member) as file:
-            yield file
+        with tarfile.open(archive) as packed:
+            file = packed.extractfile(member)
+            if file is None:
+                raise KeyError(f"{member} is a folder")
+            with file:
+                yield file
 
 
 def _verified(path: Path, sha256: str) -> Path:

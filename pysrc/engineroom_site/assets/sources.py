@@ -1,6 +1,7 @@
 """Getting a package's archive from where it is published, through that registry's own client."""
 
 import http.client
+import json
 import re
 import subprocess
 import sys
@@ -45,7 +46,7 @@ def pyodide_cdn(entry: Entry, pyodide: Path, folder: Path) -> Path:
     found = re.search(r"`(https://[^`]*)\$\{[\w.]*version\}([^`]*)`", script)
     if not found:
         raise Unavailable("the loader names no CDN")
-    version = re.search(r'"version": "([^"]+)"', (pyodide / "package.json").read_text(encoding="utf-8"))[1]
+    version = json.loads((pyodide / "package.json").read_text(encoding="utf-8"))["version"]
     return download(f"{found[1]}{version}{found[2]}{entry.file}", folder / entry.file, entry.title)
 
 

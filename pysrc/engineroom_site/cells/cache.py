@@ -29,7 +29,7 @@ class Result(NamedTuple):
     used: list[dict[str, Any]]
 
 
-def open_cache(directory: Path = BUILD / "cells") -> diskcache.Cache:
+def open_cache(directory: Path | str = BUILD / "cells") -> diskcache.Cache:
     return diskcache.Cache(str(directory), size_limit=LIMIT, eviction_policy="least-recently-used")
 
 

@@ -39,7 +39,7 @@ def begin() -> None:
         shell._showtraceback(kind, "", [])
 
     shell.transform_cell = lambda code: code
-    shell.compile.flags &= ~(codeop.PyCF_DONT_IMPLY_DEDENT | codeop.PyCF_ALLOW_INCOMPLETE_INPUT)  # those of a prompt
+    shell.compile.flags &= ~(codeop.PyCF_DONT_IMPLY_DEDENT | codeop.PyCF_ALLOW_INCOMPLETE_INPUT)  # those of a prompt  # pyright: ignore[reportAttributeAccessIssue]
     shell.showtraceback = show
     shell.events.register("post_run_cell", lambda result: descriptors.drain())
 
@@ -124,7 +124,7 @@ class _Pickler(cloudpickle.Pickler):
     def persistent_id(self, object_: Any) -> str | None:
         return "names" if object_ is self.namespace else None
 
-    def reducer_override(self, object_: Any) -> Any:
+    def reducer_override(self, object_: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         if (
             type(object_) is np.ndarray
             and type(object_.base) is np.ndarray

@@ -16,7 +16,7 @@ class Descriptors:
 
     def __init__(self) -> None:
         self._taken = [_Taken(1, sys.stdout), _Taken(2, sys.stderr)]
-        for stream in (sys.__stdout__, sys.__stderr__):
+        for stream in filter(None, (sys.__stdout__, sys.__stderr__)):
             stream.reconfigure(line_buffering=True)
         for taken in self._taken:
             self._before(taken.stream, "write")
@@ -25,7 +25,7 @@ class Descriptors:
 
     def drain(self) -> None:
         """Print what has been written since."""
-        for stream in (sys.__stdout__, sys.__stderr__):
+        for stream in filter(None, (sys.__stdout__, sys.__stderr__)):
             stream.flush()
         _C.fflush(None)
         for taken in self._taken:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
@@ -18,8 +18,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbclient.util import ensure_async
 
-from engineroom_quiz.errors import AuthorError, AuthorErrors
-from engineroom_site.cells import cache as store
+from engineroom_quiz.authoring.errors import AuthorError, AuthorErrors
+from engineroom_site.cells import cache
 from engineroom_site.cells.cache import Result
 from engineroom_site.cells.options import Cell
 
@@ -30,17 +30,17 @@ _MODULE = "__import__('engineroom_site.cells.checkpoint', fromlist=['after'])"
 class Executor:
     """Runs cells against one data folder, with one cache. `ran` counts the cells that really ran."""
 
-    def __init__(self, data: Path, directory: Path = store.BUILD / "cells"):
+    def __init__(self, data: Path, directory: Path = cache.BUILD / "cells"):
         self.data, self.directory = data, directory
-        self.cache = store.open_cache(directory)
-        self.start = store.surroundings()
+        self.cache = cache.open_cache(directory)
+        self.start = cache.surroundings()
         self.ran = 0
 
     def run(self, cells: list[Cell], file: str) -> list[Result]:
         """What each cell gives. Raises AuthorErrors for a cell that raises, or that should and does not."""
         _check_python(cells, file)
-        keys = store.keys(cells, self.start, self.data)
-        results = self._kept(keys)
+        keys = cache.keys(cells, self.start, self.data)
+        results = self._cached(keys)
         for cell, result in zip(cells, results):
             _check(cell, result, file)
         if len(results) < len(cells):
@@ -54,8 +54,8 @@ class Executor:
         """
         waiting = []
         for cells, file in pages:
-            keys = store.keys(cells, self.start, self.data)
-            results = self._kept(keys)
+            keys = cache.keys(cells, self.start, self.data)
+            results = self._cached(keys)
             if len(results) < len(cells):
                 waiting.append((cells, keys, results, file))
         if len(waiting) > 1:
@@ -72,9 +72,9 @@ class Executor:
 
         await asyncio.gather(*map(one, waiting))
 
-    def _kept(self, keys: list[str]) -> list[Result]:
-        """The results that are kept, up to the first that is not."""
-        found = [self.cache.get(("result", key)) for key in keys]
+    def _cached(self, keys: list[str]) -> list[Result]:
+        """The results that are in the cache, up to the first that is not."""
+        found: list[Any] = [self.cache.get(("result", key)) for key in keys]
         return [Result(*result) for result in takewhile(lambda result: result is not None, found)]
 
     async def _run(self, cells: list[Cell], keys: list[str], results: list[Result], file: str) -> list[Result]:
@@ -127,7 +127,8 @@ def _manager() -> AsyncKernelManager:
 
 
 async def _ask(client: NotebookClient, expression: str) -> Any:
-    reply = await ensure_async(client.kc.execute_interactive(
+    kernel = cast(Any, client.kc)
+    reply = await ensure_async(kernel.execute_interactive(
         "", silent=True, store_history=False, allow_stdin=False, user_expressions={"answer": expression},
         output_hook=lambda message: None, timeout=SECONDS,
     ))  # fmt: skip

@@ -3,25 +3,18 @@
 import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import NamedTuple
 
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
-from engineroom_quiz.errors import AuthorError, AuthorErrors
+from engineroom_quiz.authoring.errors import AuthorError, AuthorErrors
+from engineroom_quiz.authoring.fences import replaced
+from engineroom_quiz.authoring.markup import stash
+from engineroom_quiz.authoring.page import Page
 from engineroom_site.cells import notebook, options, render
 from engineroom_site.cells.cache import Result
 from engineroom_site.cells.execute import Executor
-
-
-class Page(NamedTuple):
-    """The page being read. `first_line` is the file's line where its Markdown begins; `address` and `root` as render.cell has them."""
-
-    file: str
-    first_line: int
-    address: str
-    root: str
 
 
 class LiveCells(Extension):
@@ -31,7 +24,7 @@ class LiveCells(Extension):
     def __init__(self, executor: Executor, kept: Callable[[Page, list[str], str], None], wrong: Callable[[AuthorErrors], None]):
         super().__init__()
         self.executor, self.kept, self.wrong = executor, kept, wrong
-        self.page = Page("", 1, "", "")
+        self.page = Page()
         self.written = ""
 
     def ahead(self, pages: Iterable[tuple[str, str]]) -> None:
@@ -51,8 +44,8 @@ class LiveCells(Extension):
 
 
 def written(text: str, tab_length: int = 4) -> str:
-    """The text as its author wrote it, but for tabs that indent."""
-    return re.sub(r"^[ \t]+", lambda found: found[0].expandtabs(tab_length), text, flags=re.MULTILINE)
+    """The text as its author wrote it, but for tabs that indent, and for line ends."""
+    return re.sub(r"^[ \t]+", lambda found: found[0].expandtabs(tab_length), re.sub("\r\n?", "\n", text), flags=re.MULTILINE)
 
 
 class _Written(Preprocessor):
@@ -83,12 +76,10 @@ class _Preprocessor(Preprocessor):
         if not cells:
             return lines
         self.extension.kept(page, [cell.id for cell in cells], notebook.write(text, cells, results))
-        done, at = [], 0
+        done = list(lines)
         for index, (cell, result) in enumerate(zip(cells, results)):
-            html = self._cell(cell, result, index)
-            done += [*lines[at : cell.fence.start], cell.fence.indent + self.md.htmlStash.store(html)]
-            at = cell.fence.end
-        return done + lines[at:]
+            replaced(done, cell.fence, stash(self.md, self._cell(cell, result, index)))
+        return done
 
     def _cell(self, cell: options.Cell, result: Result, index: int) -> str:
         page = self.extension.page

@@ -1,41 +1,57 @@
 """Vega-Lite figures as SVG, drawn at build, with a table of their numbers. The client writes the same markup after a run."""
 
+import hashlib
 import json
 import re
-from html import escape
+from collections import defaultdict
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
 import vl_convert
+from markupsafe import Markup
+
+from engineroom_quiz.authoring.markup import text
+from engineroom_site.kept import kept
 
 VERSION = "6.4"
 MIMES = ("application/vnd.vegalite.v6+json", "application/vnd.vegalite.v5+json")
-_IDS = count()
+_SAME: dict[str, Iterator[int]] = defaultdict(count)
 
 
-def figure(spec: dict[str, Any]) -> str:
+def figure(spec: dict[str, Any]) -> Markup:
     """The figure's HTML. Raises ValueError when Vega-Lite refuses the specification."""
     about = spec.get("usermeta", {}).get("engineroom", {})
     title, table = about.get("title", ""), about.get("table")
-    label = spec.get("description") or title or "Figure"
-    caption = f"<figcaption>{escape(title)}</figcaption>" if title else ""
-    return (
-        '<figure class="live-out" data-kind="vega">'
-        f'<div class="live-figure" role="img" aria-label="{escape(label)}">{svg(spec)}</div>{caption}{data_table(table) if table else ""}'
-        f'<template class="live-spec">{escape(json.dumps(spec, ensure_ascii=False), quote=False)}</template></figure>'
-    )
+    return _FIGURE.format(
+        label=spec.get("description") or title or "Figure", svg=svg(spec), table=data_table(table) if table else "",
+        caption=Markup("<figcaption>{}</figcaption>").format(title) if title else "", spec=text(json.dumps(spec, ensure_ascii=False)),
+    )  # fmt: skip
 
 
-def svg(spec: dict[str, Any]) -> str:
+_FIGURE = Markup(
+    '<figure class="live-out" data-kind="vega"><div class="live-figure" role="img" aria-label="{label}">{svg}</div>{caption}{table}'
+    '<template class="live-spec">{spec}</template></figure>'
+)
+
+
+def svg(spec: dict[str, Any]) -> Markup:
     """The drawing: as wide as there is room for, its ids its own."""
+    written = json.dumps(spec)
     try:
-        drawn = vl_convert.vegalite_to_svg(spec, vl_version=VERSION, allowed_base_urls=[])  # nothing is fetched
+        drawn = _drawn(written)
     except ValueError as error:
         raise ValueError(f"Vega-Lite cannot draw this figure: {_reason(str(error))}") from None
-    mark = f"figure-{next(_IDS)}-"
+    # Of the figure itself, so that a page drawn alone is the page of the whole build; the same one again has another.
+    mark = f"figure-{hashlib.sha256(written.encode()).hexdigest()[:8]}-{next(_SAME[written])}-"
     drawn = re.sub(r'\bid="([^"]+)"', rf'id="{mark}\1"', drawn)
     drawn = re.sub(r"url\(#([^)]+)\)", rf"url(#{mark}\1)", drawn)
-    return re.sub(r'\s(?:role|aria-[a-z]+)="[^"]*"', "", drawn)
+    return Markup(re.sub(r'\s(?:role|aria-[a-z]+)="[^"]*"', "", drawn))
+
+
+@kept
+def _drawn(spec: str) -> str:
+    return vl_convert.vegalite_to_svg(spec, vl_version=VERSION, allowed_base_urls=[])  # nothing is fetched
 
 
 def _reason(said: str) -> str:
@@ -44,14 +60,16 @@ def _reason(said: str) -> str:
     return lines[-1] if lines else "it gives no reason"
 
 
-def data_table(table: dict[str, Any]) -> str:
+def data_table(table: dict[str, Any]) -> Markup:
     """The figure's numbers, folded."""
-    head = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in table["columns"])
-    rows = "".join("<tr>" + "".join(f"<td>{escape(shown(value))}</td>" for value in row) + "</tr>" for row in table["rows"])
-    return (
-        '<details class="live-data"><summary>Data table</summary>'
-        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></details>"
-    )
+    head = Markup().join(Markup('<th scope="col">{}</th>').format(name) for name in table["columns"])
+    rows = (Markup().join(Markup("<td>{}</td>").format(shown(value)) for value in row) for row in table["rows"])
+    return _TABLE.format(head, Markup().join(map(Markup("<tr>{}</tr>").format, rows)))
+
+
+_TABLE = Markup(
+    '<details class="live-data"><summary>Data table</summary><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></details>'
+)
 
 
 def shown(value: Any) -> str:

@@ -1,10 +1,11 @@
 """What stands behind the fence: `python live id="x" fold autorun hidden expect-error`."""
 
 import re
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
-from engineroom_quiz.errors import AuthorError, AuthorErrors
-from engineroom_quiz.fences import Fence, scan
+from engineroom_quiz.authoring.errors import AuthorError, AuthorErrors
+from engineroom_quiz.authoring.fences import Fence, scan
 from engineroom_site.cells import params
 
 FLAGS = ("fold", "autorun", "hidden", "expect-error")
@@ -22,15 +23,15 @@ class Cell(NamedTuple):
     code: str
     flags: frozenset[str]
     line: int
-    fence: Fence | None = None
+    fence: Any = None  # the Fence, where a page has it
 
 
 def cells(text: str, file: str, first_line: int = 1) -> list[Cell]:
     """The live cells of a page, in order. Raises AuthorErrors with everything that is wrong with them."""
     found, errors, first = [], [], {}
     for fence in scan(text, first_line):
-        words = _QUOTED.sub('""', fence.info).split()
-        if len(words) < 2 or words[0] not in _LANGUAGES or words[1] != "live":
+        words = _words(fence)
+        if not _live(words):
             if words and words[0] in _LANGUAGES and "live" in words[1:]:
                 errors.append(AuthorError(file, fence.line, "“live” must stand right after “python”"))
             elif _ALMOST.match(" ".join(words)):  # it would stay a block of code
@@ -51,6 +52,19 @@ def cells(text: str, file: str, first_line: int = 1) -> list[Cell]:
     if errors:
         raise AuthorErrors(errors)
     return found
+
+
+def ids(fences: Iterable[Fence]) -> set[str]:
+    """The ids of the live cells among a page's fences, whether or not something is wrong with them."""
+    return {_read(fence)[0].id for fence in fences if _live(_words(fence))} - {""}
+
+
+def _words(fence: Fence) -> list[str]:
+    return _QUOTED.sub('""', fence.info).split()
+
+
+def _live(words: list[str]) -> bool:
+    return len(words) > 1 and words[0] in _LANGUAGES and words[1] == "live"
 
 
 def _read(fence: Fence) -> tuple[Cell, list[tuple[int, str]]]:

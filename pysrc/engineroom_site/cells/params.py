@@ -92,7 +92,7 @@ def _starts(tokens: list[tokenize.TokenInfo]) -> set[int]:
 
 def _param(node: ast.stmt | None, text: str, spec: str) -> dict[str, Any]:
     target = getattr(node, "target", None) or (node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None)
-    if not isinstance(target, ast.Name) or node.lineno != node.end_lineno:
+    if node is None or not isinstance(target, ast.Name) or node.lineno != node.end_lineno:
         raise ValueError("@param must stand behind “name = value” on one line, outside functions")
     written = _LINE.match(text)
     if not written:
@@ -121,7 +121,8 @@ def _object(spec: str) -> dict[str, Any]:
     for pair in _sequence(_PAIR, spec, "}"):
         if pair["key"] in found:
             raise ValueError(f"“{pair['key']}” is given twice")
-        found[pair["key"]] = literals.read({"true": "True", "false": "False"}.get(pair["value"], pair["value"]))
+        value = str(pair["value"])
+        found[pair["key"]] = literals.read({"true": "True", "false": "False"}.get(value, value))
     return found
 
 
@@ -154,7 +155,7 @@ def _typed(given: dict[str, Any], value: Any) -> dict[str, Any]:
         raise ValueError("a slider needs min and max")
     if kind == "integer" and not all(isinstance(limit, int) for limit in given.values()):
         raise ValueError("min, max and step of an integer must be whole numbers")
-    if kind == "string" and re.search("[\n\r]", value):
+    if kind == "string" and re.search("[\n\r]", str(value)):
         raise ValueError("the field of a string has one line: write its line breaks into the code that uses it")
     low, high, step = given.get("min"), given.get("max"), given.get("step")
     if low is not None and high is not None and low >= high:
@@ -165,7 +166,7 @@ def _typed(given: dict[str, Any], value: Any) -> dict[str, Any]:
         raise ValueError(f"the value {value} is outside min and max")
     if kind == "slider":
         given.setdefault("step", 1)
-        steps = (value - low) / given["step"]
+        steps = (value - given["min"]) / given["step"]
         if not math.isfinite(steps) or abs(steps - round(steps)) > 1e-6:
             raise ValueError(f"the slider cannot stand at {value}: it moves from {low} in steps of {given['step']}")
     return {"type": kind, "value": value, **given}

@@ -3,14 +3,15 @@
 import hashlib
 import re
 from collections.abc import Callable
-from html import escape
 from typing import Any
 
 import markdown
+from markupsafe import Markup
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from engineroom_quiz.authoring.markup import text
 from engineroom_site import math, source_pages
 from engineroom_site.cells import figures, params, terminal
 from engineroom_site.cells.cache import Result
@@ -21,27 +22,31 @@ _COLUMNS = re.compile(r"\S {2,}\S")  # two spaces between words: text.ts says th
 _DELIMITED = re.compile(r"^\s*(\$\$|\$|\\\[|\\\()(.*?)(?:\$\$|\$|\\\]|\\\))\s*$", re.S)
 
 
-def cell(cell: Cell, result: Result, index: int, page: str, root: str) -> str:
+def cell(cell: Cell, result: Result, index: int, page: str, root: str) -> Markup:
     """The cell's HTML. `page` is its page's address in the site, `root` leads from there to the site's root."""
     folded = cell.flags & {"fold", "hidden"}
-    flags = "".join(f" data-{flag}" for flag in sorted(cell.flags))
-    shown = "".join(output(each) for each in settled(result.outputs))
-    return (
-        f'<live-cell id="{cell.id}" data-page="{escape(page)}" data-index="{index}" data-state="idle" '
-        f'data-hash="{code_hash(cell.code)}"{_params(cell)}{flags}>'
-        f'<details class="live-code"{"" if folded else " open"}><summary data-search-exclude>Code</summary>'
-        f'<pre class="live-source highlight" data-search-exclude><code class="language-python">{highlighted(cell.code)}</code></pre></details>'
-        f"{used(result.used, root)}"
-        # A section, which outputs hold no other of: the search index ends an exclusion at the first end tag of the same name.
-        f'<section class="live-output" data-source="build" role="region" aria-label="Output of {cell.id}" data-search-exclude>{shown}</section>'
-        "</live-cell>"
-    )
+    shown = Markup().join(output(each) for each in settled(result.outputs))
+    return _CELL.format(
+        id=cell.id, page=page, index=index, hash=code_hash(cell.code), more=_attributes(cell), open=Markup("" if folded else " open"),
+        code=highlighted(cell.code), used=used(result.used, root), shown=shown,
+    )  # fmt: skip
 
 
-def _params(cell: Cell) -> str:
-    """How many controls the page will add: room is kept for them."""
+# The output is a section, which outputs hold no other of: the search index ends an exclusion at the first end tag of the same name.
+_CELL = Markup(
+    '<live-cell id="{id}" data-page="{page}" data-index="{index}" data-state="idle" data-hash="{hash}"{more}>'
+    '<details class="live-code"{open}><summary data-search-exclude>Code</summary>'
+    '<pre class="live-source highlight" data-search-exclude><code class="language-python">{code}</code></pre></details>{used}'
+    '<section class="live-output" data-source="build" role="region" aria-label="Output of {id}" data-search-exclude>{shown}</section>'
+    "</live-cell>"
+)
+
+
+def _attributes(cell: Cell) -> Markup:
+    """How many controls the page will add, so that room is kept for them; and the cell's flags."""
     count = len(params.parse(cell.code))
-    return f' data-params="{count}"' if count else ""
+    room = Markup(' data-params="{}"').format(count) if count else Markup()
+    return room + Markup().join(Markup(" data-{}").format(flag) for flag in sorted(cell.flags))
 
 
 def code_hash(code: str) -> str:
@@ -49,16 +54,17 @@ def code_hash(code: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()[:12]
 
 
-def highlighted(code: str) -> str:
+def highlighted(code: str) -> Markup:
     """The code as HTML whose text is the code, character for character."""
     formatted = highlight(code, PythonLexer(stripnl=False, ensurenl=False), HtmlFormatter(nowrap=True))
-    return formatted if code.endswith("\n") else formatted.removesuffix("\n")
+    return Markup(formatted if code.endswith("\n") else formatted.removesuffix("\n"))
 
 
-def used(names: list[dict[str, Any]], root: str) -> str:
+def used(names: list[dict[str, Any]], root: str) -> Markup:
     """Links to the source of the library's functions that the cell uses."""
-    links = (f'<a href="{root}{source_pages.url(name["path"], name["line"])}">{escape(name["name"])}</a>' for name in names)
-    return f'<p class="live-used" data-search-exclude>Source: {" · ".join(links)}</p>' if names else ""
+    link = Markup('<a href="{}">{}</a>')
+    links = Markup(" · ").join(link.format(root + source_pages.url(name["path"], name["line"]), name["name"]) for name in names)
+    return Markup('<p class="live-used" data-search-exclude>Source: {}</p>').format(links) if names else Markup()
 
 
 def settled(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -72,10 +78,11 @@ def settled(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return done
 
 
-def output(output: dict[str, Any]) -> str:
+def output(output: dict[str, Any]) -> Markup:
     """One output, in the richest form the page can show."""
     if output["output_type"] == "stream":
-        return f'<div class="live-out" data-kind="stream" data-name="{output["name"]}">{_printed(terminal.settled(output["text"]))}</div>'
+        printed = _printed(terminal.settled(output["text"]))
+        return Markup('<div class="live-out" data-kind="stream" data-name="{}">{}</div>').format(output["name"], printed)
     if output["output_type"] == "error":
         return error(output)
     data = output["data"]
@@ -83,57 +90,49 @@ def output(output: dict[str, Any]) -> str:
         if mime in data:
             value = data[mime]
             if value == "":  # a progress bar that is done
-                return ""
+                return Markup()
             return form("".join(value) if isinstance(value, list) else value, data.get("text/plain", ""))
     return plain(data.get("text/plain", f"(nothing here can show {', '.join(data)})"), "")
 
 
-def error(output: dict[str, Any]) -> str:
+def error(output: dict[str, Any]) -> Markup:
     """What was raised, its notes, and the page's own lines on the way there: as error.ts."""
     name, message = output["ename"], output["evalue"]
     head = "\n".join([f"{name}: {message}" if message else name, *output["notes"]])
-    own = f'<pre class="live-traceback" tabindex="0">{escape(output["own"], quote=False)}</pre>' if output["own"] else ""
-    return f'<div class="live-out" data-kind="error"><p class="live-error">{escape(head)}</p>{own}</div>'
+    own = Markup('<pre class="live-traceback" tabindex="0">{}</pre>').format(text(output["own"])) if output["own"] else ""
+    return Markup('<div class="live-out" data-kind="error"><p class="live-error">{}</p>{}</div>').format(head, own)
 
 
-def plain(text: str, _: str) -> str:
-    return f'<div class="live-out" data-kind="text">{_printed(text)}</div>'
+def plain(text: str, _: str) -> Markup:
+    return _out("text", _printed(text))
 
 
-def _printed(text: str) -> str:
+def _printed(printed: str) -> Markup:
     """As the page's own output does it: columns stay columns on a narrow screen, and scroll."""
-    return f'<pre tabindex="0"{" data-columns" if _COLUMNS.search(text) else ""}>{escape(text, quote=False)}</pre>'
+    columns = Markup(" data-columns" if _COLUMNS.search(printed) else "")
+    return Markup('<pre tabindex="0"{}>{}</pre>').format(columns, text(printed))
 
 
-def _html(html: str, _: str) -> str:
-    return f'<div class="live-out" data-kind="html">{clean(html)}</div>'
+def _out(kind: str, inside: Markup) -> Markup:
+    return Markup('<div class="live-out" data-kind="{}">{}</div>').format(kind, inside)
 
 
-def _svg(svg: str, _: str) -> str:
-    return f'<div class="live-out" data-kind="svg">{clean(svg)}</div>'
+def _png(base64: str, text: str) -> Markup:
+    return _out("png", Markup('<img src="data:image/png;base64,{}" alt="{}">').format(re.sub(r"\s", "", base64), text))
 
 
-def _png(base64: str, text: str) -> str:
-    image = re.sub(r"\s", "", base64)
-    return f'<div class="live-out" data-kind="png"><img src="data:image/png;base64,{image}" alt="{escape(text)}"></div>'
-
-
-def _latex(source: str, _: str) -> str:
+def _latex(source: str, _: str) -> Markup:
     found = _DELIMITED.match(source)
     display = found is None or found[1] in ("$$", "\\[")
-    return f'<div class="live-out" data-kind="latex">{math.formula(found[2] if found else source, display)}</div>'
+    return _out("latex", Markup(math.formula(found[2] if found else source, display)))
 
 
-def _markdown(text: str, _: str) -> str:
-    return f'<div class="live-out" data-kind="markdown">{clean(markdown.markdown(text, extensions=["tables"]))}</div>'
-
-
-_FORMS: dict[str, Callable[[Any, str], str]] = {
+_FORMS: dict[str, Callable[[Any, str], Markup]] = {
     **{mime: lambda spec, _: figures.figure(spec) for mime in figures.MIMES},
-    "text/html": _html,
-    "image/svg+xml": _svg,
+    "text/html": lambda html, _: _out("html", clean(html)),
+    "image/svg+xml": lambda svg, _: _out("svg", clean(svg)),
     "image/png": _png,
     "text/latex": _latex,
-    "text/markdown": _markdown,
+    "text/markdown": lambda source, _: _out("markdown", clean(markdown.markdown(source, extensions=["tables"]))),
     "text/plain": plain,
 }

@@ -43,6 +43,7 @@ def render(html: str, wrong: Callable[[MathError], None]) -> str:
 def formula(tex: str, display: bool) -> str:
     """One formula as HTML with MathML beside it. Raises MathError."""
     process = _katex()
+    assert process.stdin is not None and process.stdout is not None  # pipes, both
     process.stdin.write(json.dumps({"tex": tex, "display": display}) + "\n")
     process.stdin.flush()
     answer = json.loads(process.stdout.readline())
@@ -58,7 +59,8 @@ def _searched_once(html: str, display: bool) -> str:
     """
     outer = "</span>" * (2 if display else 1)  # .katex, and .katex-display around it
     before, _, rest = html.removesuffix("</span>" + outer).partition(_DRAWING)
-    return f'{before.replace("<annotation", "<annotation data-search-exclude")}<math-drawing class="katex-html" data-search-exclude{rest}</math-drawing>{outer}'
+    before = before.replace("<annotation", "<annotation data-search-exclude")
+    return before + '<math-drawing class="katex-html" data-search-exclude' + rest + "</math-drawing>" + outer
 
 
 @lru_cache(maxsize=1)

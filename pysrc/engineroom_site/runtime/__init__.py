@@ -15,7 +15,7 @@ from pathlib import Path
 from engineroom_site.runtime import boot, fast, plain
 
 
-def build(out):
+def build(out: Path) -> None:
     """Write the runtime into the new or empty directory `out`. The same inputs give the same bytes.
 
     Raises `RuntimeBuildError` when NumPy's wheel is not the one that Pyodide's lock file names, or a tool fails.
@@ -25,7 +25,7 @@ def build(out):
     assemble(Path(out), fetch.directory("pyodide"), fetch.file("numpy-wheel"))
 
 
-def assemble(out, pyodide, numpy_wheel):
+def assemble(out: Path, pyodide: Path, numpy_wheel: Path) -> None:
     """`build`, from the unpacked npm package `pyodide` and the file `numpy_wheel`."""
     out.mkdir(parents=True, exist_ok=True)
     for name in boot.CORE:

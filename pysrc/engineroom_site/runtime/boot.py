@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+from pathlib import Path
 
 CORE = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm")
 
 
-def write(out):
+def write(out: Path) -> None:
     """Describe the folder `out` in `out/boot.json`."""
     lock = json.loads((out / "pyodide-lock.json").read_text())
     files = {str(path.relative_to(out)): _entry(path) for path in sorted(out.rglob("*")) if path.is_file()}
@@ -22,12 +23,12 @@ def write(out):
     (out / "boot.json").write_text(json.dumps(described, indent=1) + "\n")
 
 
-def _entry(path):
+def _entry(path: Path):
     data = path.read_bytes()
     return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
 
-def _fast(out):
+def _fast(out: Path):
     return {
         "core": [*CORE, "fast/stdlib.zip"],
         "archives": ["fast/numpy.tar.gz", "fast/engineroom.tar.gz", "fast/numpy-more.tar.gz"],

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from engineroom_site.runtime import archive
@@ -49,7 +50,7 @@ _NUMPY_UNUSED = re.compile(
 _AT_ONCE = re.compile(r"_multiarray_umath|_multiarray_tests|_umath_linalg")
 
 
-def write(out, stdlib, numpy_wheel, own_wheel):
+def write(out: Path, stdlib: Path, numpy_wheel: Path, own_wheel: Path) -> None:
     """Write the standard library, the library and NumPy; what `import numpy` loads of NumPy's shared objects as a .wasm each."""
     out.mkdir()
     archive.write(out / "stdlib.zip", _compiled(_wanted_stdlib(archive.read(stdlib)), "/lib/python312.zip"))
@@ -64,17 +65,17 @@ def write(out, stdlib, numpy_wheel, own_wheel):
     archive.write_tar(out / "engineroom.tar.gz", _compiled(own, site, keep=True))
 
 
-def _flat(name):
+def _flat(name: str):
     # .wasm, because that is what servers compress and give the right type.
     return name.split(".")[0].replace("/", ".") + ".wasm"
 
 
-def _wanted_stdlib(files):
+def _wanted_stdlib(files: Mapping[str, bytes]):
     unused = tuple(f"{name}/" for name in _STDLIB_UNUSED) + tuple(f"{name}.py" for name in _STDLIB_UNUSED)
     return {name: data for name, data in files.items() if not name.startswith(unused)}
 
 
-def _compiled(files, prefix, keep=False):
+def _compiled(files: Mapping[str, bytes], prefix: str, keep: bool = False):
     """The files with .pyc in place of each .py, or (keep) beside it in `__pycache__`.
 
     Compiled by a fresh interpreter with a fixed hash seed: what else a process has loaded changes marshalled bytes.

@@ -8,8 +8,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable, Mapping
 from importlib import util
 from pathlib import Path
+from typing import Any
 
 from engineroom_site import wheels
 from engineroom_site.paths import ROOT
@@ -20,7 +22,7 @@ class RuntimeBuildError(Exception):
     """The runtime cannot be built; the message says why in a sentence."""
 
 
-def own_wheel(work):
+def own_wheel(work: Path) -> Path:
     """Build the project's wheel into `work`, with the page's pretty printer and the compiled kernels in it."""
     wheel = wheels.build(ROOT, work)
     files = archive.read(wheel) | {"ipython_pretty.py": _pretty_printer(), kernels.COMPILED: kernels.compiled()}
@@ -31,7 +33,7 @@ def own_wheel(work):
     return wheel
 
 
-def write(out, pyodide, wheels):
+def write(out: Path, pyodide: Path, wheels: Iterable[Path]) -> None:
     """Add the wheels, the standard library and their lock file to `out`.
 
     The wheels go into the lock before they are compiled: the lock's tool refuses a compiled wheel.
@@ -66,7 +68,10 @@ def _pretty_printer():
 
     The file (BSD-3-Clause) uses nothing else of IPython but a decorator and a constant.
     """
-    source = Path(util.find_spec("IPython").origin).with_name("lib") / "pretty.py"
+    found = util.find_spec("IPython")
+    if found is None or found.origin is None:
+        raise RuntimeBuildError("IPython, whose printer the page has, is not installed")
+    source = Path(found.origin).with_name("lib") / "pretty.py"
     text, _found = re.subn(
         r"^from IPython\.utils\.decorators import undoc$", "def undoc(function):\n    return function", source.read_text(), flags=re.M
     )
@@ -76,7 +81,7 @@ def _pretty_printer():
     return text.encode()
 
 
-def _lock(path, folder, info):
+def _lock(path: Path, folder: Path, info: Mapping[str, Any]):
     """Write the lock again: sorted, with the hashes of the archives as they are now, and all of Pyodide's own description."""
     lock = json.loads(path.read_text()) | {"info": info}
     for entry in lock["packages"].values():
@@ -84,17 +89,17 @@ def _lock(path, folder, info):
     path.write_text(json.dumps(lock, indent=1, sort_keys=True) + "\n")
 
 
-def _verify(file, sha256):
+def _verify(file: Path, sha256: str):
     found = hashlib.sha256(file.read_bytes()).hexdigest()
     if found != sha256:
         raise RuntimeBuildError(f"{file.name} is not the file Pyodide's lock names: its sha256 is {found}, not {sha256}")
 
 
-def _tool(name):
+def _tool(name: str):
     return str(Path(sys.executable).with_name(name))
 
 
-def _run(command):
+def _run(command: list[str]):
     done = subprocess.run(command, env={**os.environ, **wheels.SAME}, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeBuildError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")

@@ -1,5 +1,7 @@
 """SentencePiece's own model files, protobuf, as vocabulary files."""
 
+from typing import Any
+
 from sentencepiece import sentencepiece_model_pb2 as protobuf
 
 from engineroom.tokenize.charsmap import CharacterMap, Table
@@ -15,12 +17,12 @@ KINDS: dict[int, type[SentencePiece]] = {1: Unigram, 2: SentencePieceBPE}  # Tra
 def convert(name: str) -> bytes:
     """The vocabulary file of "botchan-unigram" or "botchan-bpe". Raises AssetError for a model that does what ours do not."""
     path = fetch.file(name)
-    model = protobuf.ModelProto.FromString(path.read_bytes())
+    model = protobuf.ModelProto.FromString(path.read_bytes())  # pyright: ignore[reportAttributeAccessIssue]
     return tokenizer(name, model, path.name).save()
 
 
-def tokenizer(name: str, model: protobuf.ModelProto, file: str) -> SentencePiece:
-    """The tokenizer that a model file describes. Raises AssetError."""
+def tokenizer(name: str, model: Any, file: str) -> SentencePiece:
+    """The tokenizer that a model file, read as a ModelProto, describes. Raises AssetError."""
     spec, trained = model.normalizer_spec, model.trainer_spec
     types = [piece.type for piece in model.pieces]
     odd = {NORMAL, UNKNOWN, CONTROL, BYTE}.symmetric_difference(types) - {BYTE, CONTROL}

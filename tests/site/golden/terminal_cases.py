@@ -39,6 +39,7 @@ NAMED = [
     "abc\r中",
     "e\u0301abc\rX",
     "e\u0301\bX",
+    "ab中\u0301\bX",
     "ab\r\u0301",
     "a\tb\rXY",
     "abc\r\tX",

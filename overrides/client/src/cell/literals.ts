@@ -21,9 +21,10 @@ export function read(literal: string): Value | undefined {
   if (/^["']/.test(literal)) {
     return literal
       .slice(1, -1)
-      .replaceAll(/\\(?:[xuU]([0-9a-fA-F]+)|(.))/g, (_, digits: string | undefined, letter: string) =>
-        digits ? String.fromCodePoint(parseInt(digits, 16)) : ESCAPES[letter]!,
-      );
+      .replaceAll(/\\(?:x(.{2})|u(.{4})|U(.{8})|(.))/g, (_, two?: string, four?: string, eight?: string, letter?: string) => {
+        const digits = two ?? four ?? eight;
+        return digits ? String.fromCodePoint(parseInt(digits, 16)) : ESCAPES[letter!]!;
+      });
   }
   if (/^true$|^false$/i.test(literal)) return /^true$/i.test(literal);
   const value = Number(literal.replaceAll("_", ""));

@@ -7,15 +7,16 @@ import { agree, agreeToPython, consent, hasAgreed, pythonFirst, pythonIsHere } f
 import { cellsOf, type Ended, run, runAllAbove, stop } from "../page/runs";
 import { earlier, left, visitOf, wasLost } from "../page/visits";
 import { progressIn, Spoken, type Tell, type Wait, words } from "../page/waits";
+import { hear } from "../storage/tabs";
 import { CodeView } from "./code-view";
 import { comparison } from "./comparison";
 import { copy, field } from "./copy";
+import { belongs, keyOf } from "./edits";
 import { Form } from "./form";
 import { Notices } from "./notice";
 import { Offers } from "./offers";
 import { linkTo } from "./share";
 import { type Author, Source } from "./source";
-import { belongs, keyOf } from "./store";
 import { type State, Toolbar } from "./toolbar";
 import { showUsed } from "./used";
 
@@ -101,12 +102,10 @@ export class LiveCell extends HTMLElement {
     const { signal } = this.#leave;
     window.addEventListener("pagehide", () => this.source.save(), { signal });
     window.addEventListener("hashchange", () => void this.#offers.fromLink(), { signal });
-    window.addEventListener(
-      "storage",
-      ({ key }) => {
-        if (key === null || belongs(key, this.source.key)) this.#offers.refreshOther();
-      },
-      { signal },
+    hear(
+      (key) => belongs(key, this.source.key),
+      () => this.#offers.refreshOther(),
+      signal,
     );
     window.addEventListener("pageshow", ({ persisted }) => persisted && this.#offers.refreshOther(), { signal });
     consent.addEventListener("change", () => this.#compare(), { signal });
@@ -426,7 +425,7 @@ export class LiveCell extends HTMLElement {
     this.key = `${this.dataset.page ?? ""} ${visitOf(this)}`;
     const details = this.querySelector<HTMLDetailsElement>("details.live-code")!;
     const published = details.querySelector("pre.live-source")!.textContent!;
-    this.source = new Source(published, this.dataset.hash ?? "", keyOf(base, this.dataset.page ?? "", this.id));
+    this.source = new Source(published, this.dataset.hash ?? "", keyOf(this.dataset.page ?? "", this.id));
     this.#notices = new Notices();
     this.#toolbar = new Toolbar(`Cell ${this.id}`, {
       run: () => this.run(),
@@ -459,12 +458,6 @@ export class LiveCell extends HTMLElement {
     details.after(this.#form.element, this.#notices.element);
     this.append(this.#spoken.element);
     this.source.addEventListener("change", (event) => this.#onChange((event as CustomEvent<Author>).detail));
-    this.source.addEventListener("refused", () => {
-      this.#notices.show(
-        "refused",
-        "Your browser does not let this page keep your edits (storage is blocked or full). They last until you leave the page.",
-      );
-    });
     this.#offers.refresh();
     this.#turn(this.state ?? "idle", "");
     if (wasLost(this)) {

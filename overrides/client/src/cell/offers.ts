@@ -12,7 +12,10 @@ export class Offers {
     readonly source: Source,
     readonly notices: Notices,
     readonly take: { reset(): void; borrowed(): void },
-  ) {}
+  ) {
+    source.addEventListener("kept", () => this.#refreshRefused());
+    this.#showUnread();
+  }
 
   /** Show what is to be decided now. */
   refresh(): void {
@@ -38,6 +41,31 @@ export class Offers {
       ],
       this.#difference(() => [source.code, source.other?.code ?? other.code]),
     );
+  }
+
+  #refreshRefused(): void {
+    if (!this.source.refused) return this.notices.hide("refused");
+    this.notices.show(
+      "refused",
+      "Your browser does not let this page keep your edits (storage is blocked or full). They last until you leave the page.",
+    );
+  }
+
+  /** What was kept and cannot be read: its text may still be of use. */
+  #showUnread(): void {
+    const { damaged, newer } = this.source.unread;
+    if (damaged.length) {
+      const what = damaged.length === 1 ? "An edit of this cell" : `${damaged.length} edits of this cell`;
+      const text = `${what} that your browser had kept cannot be read, and you see the cell without. Nothing of it was thrown away.`;
+      const kept = details("What was kept");
+      kept.append(...damaged.map((text) => Object.assign(document.createElement("pre"), { className: "live-unread", textContent: text })));
+      this.notices.show("unread", text, [], kept);
+    }
+    if (newer)
+      this.notices.show(
+        "newer",
+        "Your browser holds an edit of this cell of a newer version of this page. It is left as it is, and not shown.",
+      );
   }
 
   #refreshPublished(): void {
@@ -84,13 +112,18 @@ export class Offers {
 
   /** What `texts` differ in, when it is unfolded. */
   #difference(texts: () => [old: string, code: string]): HTMLElement {
-    const details = document.createElement("details");
-    details.append(Object.assign(document.createElement("summary"), { textContent: "What is different" }));
-    details.addEventListener("toggle", async () => {
+    const shown = details("What is different");
+    shown.addEventListener("toggle", async () => {
       const { difference } = await import("./difference");
-      details.querySelector("pre")?.remove();
-      details.append(difference(...texts()));
+      shown.querySelector("pre")?.remove();
+      shown.append(difference(...texts()));
     });
-    return details;
+    return shown;
   }
+}
+
+function details(summary: string): HTMLElement {
+  const made = document.createElement("details");
+  made.append(Object.assign(document.createElement("summary"), { textContent: summary }));
+  return made;
 }

@@ -1,9 +1,9 @@
 /**
- * A cell's code: as published, as the reader has edited it, or as a link brought it. Events: "change" (its author), "refused" (not kept).
+ * A cell's code: as published, as the reader has edited it, or as a link brought it. Events: "change" (its author), "kept" (or `refused`).
  *
  * The code on the screen is this tab's. Edits of other tabs wait beside it until the reader has decided.
  */
-import * as store from "./store";
+import * as edits from "./edits";
 
 /** Who changed the code, so that nobody hears its own echo. */
 export type Author = "editor" | "form" | "page";
@@ -15,6 +15,10 @@ export class Source extends EventTarget {
   unconfirmed = false;
   /** The published code has changed since the reader edited it, and the reader has not decided yet. */
   outdated = false;
+  /** The browser did not keep the code shown: its storage is blocked or full. */
+  refused = false;
+  /** What the browser had kept of this cell and this page cannot read. */
+  readonly unread: edits.Unread;
   #code: string;
   #timer = 0;
   /** What this tab keeps its edit under. */
@@ -33,9 +37,10 @@ export class Source extends EventTarget {
     readonly key: string,
   ) {
     super();
-    this.#name = store.newName(key);
+    this.unread = edits.setAside(key);
+    this.#name = edits.newName(key);
     this.#code = published;
-    const [latest] = store.all(key);
+    const [latest] = edits.all(key);
     if (latest && latest.code !== published) this.#become(latest);
     this.#beforeLink = { code: this.#code, outdated: this.outdated };
   }
@@ -49,10 +54,10 @@ export class Source extends EventTarget {
   }
 
   /** An edit made elsewhere that the reader has not decided on: in another tab, or before a link came. Without a name: a reset. */
-  get other(): store.Named | undefined {
+  get other(): edits.Named | undefined {
     if (this.unconfirmed) return undefined;
-    const kept = store.all(this.key);
-    const known = ({ name, code }: store.Named) =>
+    const kept = edits.all(this.key);
+    const known = ({ name, code }: edits.Named) =>
       name === this.#name || code === this.#code || this.#began.get(name) === code || this.#passed.get(name) === code;
     const found = kept.find((edit) => !known(edit));
     const gone = this.#kept && !this.#timer && this.edited && kept.length === 0;
@@ -73,6 +78,7 @@ export class Source extends EventTarget {
     this.save();
     if (!this.unconfirmed) this.#beforeLink = { code: this.#code, outdated: this.outdated };
     this.unconfirmed = code !== this.#beforeLink.code;
+    this.outdated = !this.unconfirmed && this.#beforeLink.outdated; // of the reader's own code
     this.#set(code, "page");
   }
 
@@ -92,17 +98,16 @@ export class Source extends EventTarget {
   }
 
   /** Show an edit of elsewhere in place of this one, which is dropped. */
-  take(edit: store.Named): void {
+  take(edit: edits.Named): void {
     this.#drop();
     this.#become(edit);
     this.#changed("page");
   }
 
   /** Keep this one, and drop that of elsewhere. Whoever has none to keep only no longer sees it. */
-  pass(edit: store.Named): void {
+  pass(edit: edits.Named): void {
     if (this.edited) {
-      if (store.load(edit.name)?.code === edit.code) store.forget(edit.name);
-      this.#keep();
+      if (this.#keep() && edits.load(edit.name)?.code === edit.code) edits.forget(edit.name);
     } else this.#passed.set(edit.name, edit.code);
     this.#changed("page");
   }
@@ -127,33 +132,47 @@ export class Source extends EventTarget {
     this.#keep();
   }
 
-  #keep(): void {
+  /** Whether the code shown is kept, or needs not be. */
+  #keep(): boolean {
     this.#rest();
-    if (!this.edited) return this.#drop();
-    const at = Math.max(Date.now(), ...store.all(this.key).map((edit) => edit.at + 1)); // two in one millisecond have an order too
-    const kept = store.keep(this.#name, { code: this.#code, base: this.outdated ? "" : this.hash, at });
-    if (!kept) return void this.dispatchEvent(new Event("refused"));
-    this.#kept = true;
-    this.#replace();
+    if (!this.edited) {
+      this.#drop();
+      return true;
+    }
+    const at = Math.max(Date.now(), ...edits.all(this.key).map((edit) => edit.at + 1)); // two in one millisecond have an order too
+    const kept = edits.keep(this.#name, { code: this.#code, base: this.outdated ? "" : this.hash, at });
+    if (kept) {
+      this.#kept = true;
+      this.#replace();
+    }
+    this.#refuse(!kept);
+    return kept;
   }
 
   /** Nothing of this tab's is kept any longer. */
   #drop(): void {
     this.#rest();
-    store.forget(this.#name);
+    edits.forget(this.#name);
     this.#replace();
     this.#kept = false;
+    this.#refuse(false);
+  }
+
+  #refuse(refused: boolean): void {
+    if (this.refused === refused) return;
+    this.refused = refused;
+    this.dispatchEvent(new Event("kept"));
   }
 
   /** What this code began as goes, unless another tab has gone on with it; so does what is the same. */
   #replace(): void {
-    for (const { name, code } of store.all(this.key)) {
-      if (name !== this.#name && (code === this.#code || this.#began.get(name) === code)) store.forget(name);
+    for (const { name, code } of edits.all(this.key)) {
+      if (name !== this.#name && (code === this.#code || this.#began.get(name) === code)) edits.forget(name);
     }
     this.#began.clear();
   }
 
-  #become({ name, code, base }: store.Named): void {
+  #become({ name, code, base }: edits.Named): void {
     this.#code = code;
     this.outdated = this.edited && base !== this.hash;
     this.#kept = this.edited;
@@ -163,7 +182,7 @@ export class Source extends EventTarget {
   /** The link's code becomes the reader's; an edit from before stays beside it. */
   #leaveLink(): void {
     this.unconfirmed = this.outdated = this.#kept = false;
-    this.#name = store.newName(this.key);
+    this.#name = edits.newName(this.key);
     this.#began.clear();
   }
 

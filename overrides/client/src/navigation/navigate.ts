@@ -119,7 +119,7 @@ function land(place: places.Place | undefined): void {
   scrollTo({ top: 0, behavior: "instant" });
   if (location.hash) {
     landing = true;
-    places.keepingName(() => location.replace(location.hash)); // the browser scrolls, opens what is closed, and marks the target
+    places.holdingName(() => location.replace(location.hash)); // the browser scrolls, opens what is closed, and marks the target
     landing = false;
   }
   if (place) scrollTo({ top: place.y, behavior: "instant" });

@@ -1,4 +1,9 @@
-/** Where the reader was in each page of the tab's history. Each entry of the history has a name; what is known of it is kept here. */
+/**
+ * Where the reader was in each page of the tab's history. Each entry of the history has a name. What is known of it is a cache: without it,
+ * or where it cannot be read, going back leads to the top.
+ */
+import { session } from "../storage/area";
+import { prefix } from "../storage/keys";
 
 export interface Place {
   /** Pixels from the top. */
@@ -7,7 +12,7 @@ export interface Place {
   link?: string | undefined;
 }
 
-const KEPT = "engineroom:places";
+const key = (): string => `${prefix()}places`;
 const MANY = 100;
 
 const places = new Map<string, Place>(restored());
@@ -45,7 +50,7 @@ export function settle(): void {
 }
 
 /** Does what makes the browser forget the entry's name. */
-export function keepingName(work: () => void): void {
+export function holdingName(work: () => void): void {
   work();
   history.replaceState({ ...history.state, entry: current }, "");
 }
@@ -53,11 +58,7 @@ export function keepingName(work: () => void): void {
 /** Places outlive a reload. */
 export function save(): void {
   leave();
-  try {
-    sessionStorage.setItem(KEPT, JSON.stringify([...places]));
-  } catch {
-    // a browser that keeps nothing: going back leads to the top
-  }
+  session.set(key(), JSON.stringify([...places]));
 }
 
 function named(): string | undefined {
@@ -72,8 +73,14 @@ function name(): string {
 
 function restored(): [string, Place][] {
   try {
-    return JSON.parse(sessionStorage.getItem(KEPT) ?? "[]");
+    const all = JSON.parse(session.get(key()) ?? "[]") as unknown;
+    return Array.isArray(all) ? all.filter(isPlace) : [];
   } catch {
     return [];
   }
+}
+
+function isPlace(entry: unknown): entry is [string, Place] {
+  const [name, place] = Array.isArray(entry) ? (entry as [unknown, Partial<Place> | null]) : [];
+  return typeof name === "string" && Number.isFinite(place?.y) && ["string", "undefined"].includes(typeof place?.link);
 }

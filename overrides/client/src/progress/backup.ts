@@ -1,31 +1,27 @@
 /** Everything the reader has done as one file, and back. */
 
 import { site } from "../page/config";
-import { checks } from "../quiz/checks";
-import { review } from "../quiz/schedule";
-import * as storage from "../quiz/storage";
-import { joins } from "./joins";
-import { done } from "./keep";
+import { local } from "../storage/area";
+import { copyOf, putAside } from "../storage/aside";
+import { read } from "../storage/format";
+import { keyOf } from "../storage/keys";
+import type { Slot } from "../storage/slot";
+import { forget } from "../storage/tabs";
+import { type Join, withRecord } from "./joins";
+import { nameOf } from "./names";
 import { type Came, told } from "./told";
 
 const WHAT = "engineroom progress ";
 const VERSION = 1;
-const COPY = /^([\w-]+):damaged:\d+$/; // put aside by this page
 
 /** More characters than a browser keeps. */
 export const LARGEST = 50_000_000;
 
 /** By names within the site, so that another place may take them in. Undefined when the storage cannot be read. */
 export function collect(): Record<string, string> | undefined {
-  const start = storage.keyOf("");
-  try {
-    const keys = Object.keys(localStorage)
-      .filter((key) => key.startsWith(start))
-      .sort();
-    return Object.fromEntries(keys.map((key) => [key.slice(start.length), localStorage.getItem(key)!]));
-  } catch {
-    return undefined;
-  }
+  const start = keyOf("quiz", "");
+  const all = local.keys(start)?.map((key) => [key.slice(start.length), local.get(key) ?? ""]);
+  return all && Object.fromEntries(all);
 }
 
 export function write(items: Record<string, string>): Blob {
@@ -52,37 +48,38 @@ export function restore(text: string): string {
   const { items } = backup!;
   if (typeof items !== "object" || items === null || Array.isArray(items))
     return "This file is none that this page has saved. Nothing was changed.";
-  return told(Object.entries(items as Record<string, unknown>).map(([name, there]) => ({ what: named(name), ...taken(name, there) })));
+  return told(Object.entries(items as Record<string, unknown>).map(([name, there]) => ({ what: nameOf(name), ...taken(name, there) })));
 }
 
 /** One record: joined with what is here, or left in the file. */
 function taken(name: string, there: unknown): Came {
   if (typeof there !== "string" || !/^[\w:-]+$/.test(name)) return { refused: "unreadable" };
-  const key = storage.keyOf(name);
-  const here = storage.get(key);
-  if (here === undefined) return { refused: "full" };
-  if (COPY.test(name)) {
-    if (here !== null && here !== there) return storage.putAside(storage.keyOf(COPY.exec(name)![1]!), there) ? {} : { refused: "full" };
-    return storage.set(key, there) ? {} : { refused: "full" };
-  }
-  const { text, refused, damaged, ...about } = joins(name)(here, there);
-  if (text === undefined) return { refused: refused! };
-  if (damaged && !storage.putAside(key, here!)) return { refused: "full" };
-  return storage.set(key, text) ? { damaged, ...about } : { refused: "full" };
+  const copy = copyOf(name);
+  if (copy) return copied(keyOf("quiz", name), keyOf("quiz", copy.key), there) ? {} : { refused: "full" };
+  return withRecord(name, (slot, join) => joinedInto(slot, join, there));
 }
 
-/** As the page calls it. */
-function named(name: string): string {
-  const copy = COPY.exec(name);
-  if (copy) return `a copy of what could not be read (${copy[1]})`;
-  const known = new Map([
-    [done.name, "pages read and cells run"],
-    [checks.name, "self-checks"],
-    [review.name, "questions to come back"],
-  ]);
-  return known.get(name) ?? `the assessment “${name.slice(0, 60)}”`;
+/** Under the name it had, where that is free. */
+function copied(name: string, of: string, text: string): boolean {
+  const here = local.get(name);
+  return here === text || (here === null ? local.set(name, text) : putAside(of, text));
 }
 
+function joinedInto<T>(slot: Slot<T>, join: Join<T>, text: string): Came {
+  const { state, value: there, strange } = read(slot.format, text);
+  if (state === "newer" || state === "damaged") return { refused: state === "newer" ? "newer file" : "unreadable" };
+  let left = "";
+  const { kept, damage } = slot.change((here) => {
+    const both = join(here, there);
+    left = both.left;
+    return both.value;
+  });
+  if (kept !== "kept") return { refused: kept === "newer" ? "newer here" : "full" };
+  return { damaged: damage !== "none", strange, left };
+}
+
+/** Everything but edits of cells. */
 export function clear(): void {
-  for (const name of Object.keys(collect() ?? {})) storage.remove(storage.keyOf(name));
+  forget(null);
+  for (const key of local.keys(keyOf("quiz", "")) ?? []) local.remove(key);
 }

@@ -2,7 +2,9 @@
 import { site } from "../page/config";
 import { element } from "../quiz/parts";
 import { passes } from "../quiz/record";
-import { CHANGED } from "./keep";
+import { keyOf } from "../storage/keys";
+import { hear } from "../storage/tabs";
+import { CHANGED } from "./done";
 import { type Assessments, bestOf, doneOf, type Pages, totals } from "./totals";
 
 export async function begin(host: HTMLElement, signal: AbortSignal): Promise<void> {
@@ -11,7 +13,8 @@ export async function begin(host: HTMLElement, signal: AbortSignal): Promise<voi
   if (!all || signal.aborted) return;
   const draw = (): void => rows.forEach((row) => show(row, said(row, all.pages, all.assessments)));
   draw();
-  for (const name of [CHANGED, "storage"]) window.addEventListener(name, draw, { signal });
+  window.addEventListener(CHANGED, draw, { signal });
+  hear((key) => key.startsWith(keyOf("quiz", "")), draw, signal);
 }
 
 function show(row: HTMLTableRowElement, text: string): void {
@@ -40,6 +43,6 @@ function share(some: number, { length: all }: unknown[], done: string, things: s
 
 function ofAssessment(assessment: Assessments): string {
   const best = bestOf(assessment);
-  if (!best) return "not taken yet";
+  if (!best) return best === null ? "not taken yet" : "what is kept of it cannot be read";
   return `best ${best.score} of ${best.max}, ${passes(best, assessment.needed, assessment.draw) ? "✓ passed" : "not passed yet"}`;
 }

@@ -4,9 +4,12 @@ import { site } from "../page/config";
 import { save } from "../page/save";
 import { button, date, element, status } from "../quiz/parts";
 import { passes } from "../quiz/record";
+import { keyOf } from "../storage/keys";
+import { hear } from "../storage/tabs";
 import { clear, collect, LARGEST, restore, write } from "./backup";
-import { CHANGED } from "./keep";
+import { CHANGED } from "./done";
 import { type Assessments, bestOf, doneOf, type Pages, type Totals, totals } from "./totals";
+import { unread } from "./unread";
 
 export async function begin(host: HTMLElement, signal: AbortSignal): Promise<void> {
   const said = status();
@@ -22,12 +25,14 @@ export async function begin(host: HTMLElement, signal: AbortSignal): Promise<voi
     shown.replaceChildren(
       record(all.site),
       complete(all),
+      ...unread(all.assessments).map((text) => element("p", "progress-unread", text)),
       table(all.pages),
       ...all.assessments.map(assessed),
       element("p", "progress-name", "Name:"),
     );
   draw();
-  for (const name of [CHANGED, "storage", "beforeprint"]) window.addEventListener(name, draw, { signal });
+  for (const name of [CHANGED, "beforeprint"]) window.addEventListener(name, draw, { signal });
+  hear((key) => key.startsWith(keyOf("quiz", "")), draw, signal);
 }
 
 /** Complete: every page read, every assessment passed. */
@@ -46,7 +51,7 @@ function complete({ pages, assessments }: Totals): HTMLElement {
 
 function isPassed(assessment: Assessments): boolean {
   const best = bestOf(assessment);
-  return best !== null && passes(best, assessment.needed, assessment.draw);
+  return !!best && passes(best, assessment.needed, assessment.draw);
 }
 
 /** What only paper needs: of what it is, of which day, and what it is worth. */
@@ -84,7 +89,10 @@ function assessed(assessment: Assessments): HTMLElement {
   const best = bestOf(assessment);
   const line = element("p", "progress-best");
   const told = best && `: best ${best.score} of ${best.max}, ${date(best.at)}. ${isPassed(assessment) ? "Passed." : "Not passed yet."}`;
-  line.append(linkTo(address, title), told ?? ": not taken yet.");
+  line.append(
+    linkTo(address, title),
+    told || (best === null ? ": not taken yet." : ": what your browser has kept of it cannot be read here."),
+  );
   return line;
 }
 
@@ -99,7 +107,7 @@ function actions(said: HTMLElement): HTMLElement {
     file.value = ""; // only now: some browsers forget the file with it
     window.dispatchEvent(new Event(CHANGED));
   });
-  const keep = button("Save to a file", () => {
+  const saves = button("Save to a file", () => {
     const items = collect();
     if (items) save("engine-room-progress.json", write(items));
     said.textContent = items ? "Saved." : "Your browser does not let this page read what it has kept.";
@@ -125,7 +133,7 @@ function actions(said: HTMLElement): HTMLElement {
     forget.focus();
   }
   made.append(
-    keep,
+    saves,
     button("Take in from a file", () => file.click()),
     forget,
     file,

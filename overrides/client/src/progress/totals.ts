@@ -1,9 +1,8 @@
 /** What there is to do on the site, as the build counted it, and how much of it is done. */
 import { site } from "../page/config";
 import { checks } from "../quiz/checks";
-import { type Best, read } from "../quiz/record";
-import * as storage from "../quiz/storage";
-import { done } from "./keep";
+import { assessment, type Best } from "../quiz/record";
+import { done } from "./done";
 
 export interface Pages {
   address: string;
@@ -41,13 +40,14 @@ export async function totals(signal: AbortSignal): Promise<Totals | undefined> {
 export function doneOf({ address, cells, checks: asked }: Pages): { read: boolean; cells: number; checks: number } {
   const [items, answers] = [done.load(), checks.load()];
   return {
-    read: address in items,
-    cells: cells.filter((cell) => `${address}#${cell}` in items).length,
+    read: Object.hasOwn(items, address),
+    cells: cells.filter((cell) => Object.hasOwn(items, `${address}#${cell}`)).length,
     checks: asked.filter((id) => answers[id]?.right).length,
   };
 }
 
-export function bestOf({ id }: Assessments): Best | null {
-  const found = read(storage.get(storage.keyOf(id)) ?? null, "");
-  return typeof found === "string" ? null : found.best;
+/** Null: not taken yet. Undefined: what is kept of it cannot be read. */
+export function bestOf({ id }: Assessments): Best | null | undefined {
+  const { state, value } = assessment(id).find();
+  return value.best ?? (state === "none" || state === "whole" ? null : undefined);
 }

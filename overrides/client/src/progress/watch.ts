@@ -1,7 +1,8 @@
 /** Notes what is done on every page, and marks the navigation. */
 import { site } from "../page/config";
 import { shown } from "../page/shown";
-import { add, CHANGED, done } from "./keep";
+import { hear } from "../storage/tabs";
+import { add, CHANGED, done } from "./done";
 
 const STAYED = 1500; // milliseconds at the end of a page that make it read
 
@@ -32,7 +33,7 @@ export function watchProgress(): void {
     add(`${page}#${cell}`);
   });
   window.addEventListener(CHANGED, mark);
-  window.addEventListener("storage", mark);
+  hear((key) => key === done.key, mark);
 }
 
 /** The page's address in the site, as the build names it. */
@@ -45,7 +46,7 @@ function mark(): void {
   const read = done.load();
   const root = new URL(site().base).pathname;
   for (const link of document.querySelectorAll<HTMLAnchorElement>(".md-nav--primary a.md-nav__link[href]")) {
-    const isRead = link.pathname.slice(root.length) in read && !link.hash;
+    const isRead = Object.hasOwn(read, link.pathname.slice(root.length)) && !link.hash;
     if (link.hasAttribute("data-read") === isRead) continue;
     link.toggleAttribute("data-read", isRead);
     if (isRead) link.append(Object.assign(document.createElement("span"), { className: "er-read", textContent: " (read)" }));

@@ -1,13 +1,14 @@
 /** An assessment: questions drawn from a pool, submitted as a whole, taken as often as one likes; the best counts. */
+import type { Outcome, Slot } from "../storage/slot";
+import { hear } from "../storage/tabs";
+import { told } from "../storage/told";
 import { draw, shuffled } from "./draw";
 import type { Answer } from "./grade";
 import { history } from "./history";
 import { button, element, hideAnswers, onPaper, status, tell } from "./parts";
 import { Question } from "./question";
-import type { Assessed, Draft } from "./record";
-import { submitted } from "./record";
+import { type Assessed, assessment, current, type Draft, merged, submitted } from "./record";
 import { note } from "./schedule";
-import { Shelf } from "./shelf";
 
 export function begin(host: HTMLElement, signal: AbortSignal): void {
   new Assessment(host, signal);
@@ -21,7 +22,10 @@ class Assessment {
   readonly #past = element("div", "quiz-past");
   readonly #submit = button("Submit all answers", () => this.#grade());
   readonly #again = button("Take it again, with a new draw", () => this.#anew());
-  readonly #shelf: Shelf;
+  readonly #notices = element("div", "quiz-notices");
+  readonly #aside = new Set<string>();
+  readonly #unkept = new Map<string, string>();
+  readonly #slot: Slot<Assessed>;
   readonly #revision: string;
   #record: Assessed;
   #draft: Draft;
@@ -45,26 +49,28 @@ class Assessment {
     this.#questions = new Map(questions.map((question) => [question.id, question]));
     this.#revision = host.dataset.revision!;
 
-    const notices = element("div", "quiz-notices");
-    this.#shelf = new Shelf(host.dataset.id!, this.#revision, (text) => notices.replaceChildren(element("p", "quiz-notice", text)));
-    this.#record = this.#shelf.load();
+    this.#slot = assessment(host.dataset.id!);
+    this.#record = current(this.#slot.load(), this.#revision);
     this.#result.tabIndex = -1;
     const actions = element("div", "quiz-actions");
     actions.append(this.#submit, this.#again, this.#said);
-    this.#form.before(notices);
+    this.#form.before(this.#notices);
     this.#form.append(actions, this.#result);
     host.append(this.#past);
     this.#draft = this.#usable(this.#record.draft) ?? this.#drawn();
     this.#show(this.#draft);
-    window.addEventListener(
-      "storage",
-      ({ key }) => {
-        if (key !== null && key !== this.#shelf.key) return;
-        this.#record = { ...this.#shelf.load(), draft: this.#draft };
-        this.#remember();
-      },
-      { signal },
+    hear(
+      (key) => key === this.#slot.key,
+      (gone) => this.#heard(gone),
+      signal,
     );
+  }
+
+  /** Another tab has added an attempt, or forgotten all. */
+  #heard(gone: boolean): void {
+    const known = gone ? current(this.#slot.load(), this.#revision) : merged(this.#record, this.#slot.load());
+    this.#record = { ...known, draft: this.#draft };
+    this.#remember();
   }
 
   #usable(draft: Draft | null): Draft | undefined {
@@ -146,7 +152,7 @@ class Assessment {
     this.#again.hidden = false;
     this.#keep(submitted(this.#record, attempt));
     this.#result.focus();
-    for (const { id, right } of asked) note(id, this.host.dataset.page!, right);
+    for (const { id, right } of asked) this.#tell(note(id, this.host.dataset.page!, right), "the questions to come back");
     tell("quiz:submit", { assessment: this.host.dataset.id, ...attempt, passed });
   }
 
@@ -172,8 +178,21 @@ class Assessment {
   }
 
   #keep(record: Assessed): void {
-    this.#record = this.#shelf.keep(record);
+    // Another tab's draft, of whichever revision, stays its own.
+    const again = (there: Assessed): Assessed => merged({ ...there, attempts: record.attempts, best: record.best }, there);
+    const outcome = this.#slot.change((there) => merged(record, there), again);
+    this.#record = outcome.value;
+    this.#tell(outcome);
     this.#remember();
+  }
+
+  /** What was put aside stays said; that something is not kept, as long as it is so. */
+  #tell(outcome: Outcome<unknown>, what = "these answers"): void {
+    const text = told(outcome, what);
+    if (outcome.damage !== "none") this.#aside.add(text);
+    this.#unkept.set(what, outcome.kept === "kept" ? "" : text);
+    const all = [...new Set([...this.#aside, ...this.#unkept.values()])].filter(Boolean);
+    this.#notices.replaceChildren(...all.map((text) => element("p", "quiz-notice", text)));
   }
 
   #remember(): void {

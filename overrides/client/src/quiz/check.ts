@@ -1,5 +1,6 @@
 /** A self-check: answered at once, as often as one likes. */
-import { checks } from "./checks";
+import { sentences, told } from "../storage/told";
+import * as answers from "./checks";
 import { button, element, hideAnswers, status, tell } from "./parts";
 import { Question } from "./question";
 import { note } from "./schedule";
@@ -8,7 +9,7 @@ import { note } from "./schedule";
 export function begin(host: HTMLElement, signal: AbortSignal): void {
   hideAnswers();
   const question = ask(host, signal);
-  const kept = checks.load()[question.id];
+  const kept = answers.checks.load()[question.id];
   if (!kept || kept.revision !== host.dataset.revision) return;
   question.answer = kept.answer;
   if (!question.missing) question.reveal();
@@ -68,8 +69,10 @@ export function ask(host: HTMLElement, signal: AbortSignal): Question {
     question.reveal();
     const { id, answer, right } = question;
     const { page, revision } = host.dataset as { page: string; revision: string };
-    const notice = checks.change((items) => ({ ...items, [id]: { answer, right, revision, at: Date.now() } }));
-    note(id, page, right);
+    const notice = sentences(
+      told(answers.answered(id, { answer, right, revision, at: Date.now() })),
+      told(note(id, page, right), "the questions to come back"),
+    );
     said.textContent = `${right ? "Right." : "Not right. Change your answer to try again."}${notice && ` ${notice}`}`;
     if (notice) said.dataset.shown = "";
     tell("quiz:answer", { page, question: id, answer, right, confidence: question.confidence });

@@ -1,6 +1,7 @@
 /** The reader's answers to self-checks, by question. */
+import { items, lower } from "../storage/items";
+import { type Outcome, Slot } from "../storage/slot";
 import type { Answer } from "./grade";
-import { Kept } from "./kept";
 
 export interface Check {
   answer: Answer;
@@ -9,13 +10,22 @@ export interface Check {
   at: number;
 }
 
-export const checks = new Kept<Check>("checks", (value): value is Check => {
-  const check = value as Check | null;
-  const strings = Array.isArray(check?.answer) && check.answer.every((one) => typeof one === "string");
-  return strings && typeof check?.right === "boolean" && typeof check.revision === "string" && Number.isFinite(check.at);
-});
+export const checks = new Slot(
+  "checks",
+  items((value): value is Check => {
+    const check = value as Check | null;
+    const strings = Array.isArray(check?.answer) && check.answer.every((one) => typeof one === "string");
+    return strings && typeof check?.right === "boolean" && typeof check.revision === "string" && Number.isFinite(check.at);
+  }),
+);
 
 /** The later answer. */
-export function later(a: Check, b: Check): Check {
-  return b.at > a.at ? b : a;
+export const later = lower<Check>(({ at }) => -at);
+
+/** The question was answered, now or a moment ago. */
+export function answered(id: string, check: Check): Outcome<unknown> {
+  return checks.change(
+    (items) => ({ ...items, [id]: check }),
+    (items) => ({ ...items, [id]: Object.hasOwn(items, id) ? later(items[id]!, check) : check }),
+  );
 }

@@ -3,7 +3,8 @@ import type { LiveCell } from "../cell/live-cell";
 import type { Output } from "../kernel/protocol";
 import { runAfter, stop } from "../page/runs";
 import { Waiting } from "../page/waits";
-import { checks } from "./checks";
+import { told } from "../storage/told";
+import * as checks from "./checks";
 import { button, element, hideAnswers, status, tell } from "./parts";
 
 interface Result {
@@ -88,10 +89,7 @@ export function begin(host: HTMLElement, signal: AbortSignal): void {
     const explanation = right ? source?.querySelector(".quiz-explanation") : null;
     if (explanation) list.after(explanation.cloneNode(true));
     const { page, revision } = host.dataset as { page: string; revision: string };
-    const notice = checks.change((items) => ({
-      ...items,
-      [id]: { answer: [`${passed}/${results.length}`], right, revision, at: Date.now() },
-    }));
+    const notice = told(checks.answered(id, { answer: [`${passed}/${results.length}`], right, revision, at: Date.now() }));
     said.textContent = `${right ? "Right: all tests pass." : `${passed} of ${results.length} tests pass.`}${notice && ` ${notice}`}`;
     tell("quiz:answer", { page, question: id, answer: results, right, confidence: "" });
   }

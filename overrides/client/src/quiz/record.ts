@@ -1,8 +1,11 @@
-/** What the browser keeps of an assessment: the draft, the best, the last attempts. Nothing here touches the browser. */
+/** What the browser keeps of an assessment: the draft, the best, the last attempts. */
+import { type Format, isFields } from "../storage/format";
+import { lower } from "../storage/items";
+import { Slot } from "../storage/slot";
 import type { Answer } from "./grade";
 
-export const VERSION = 1;
-export const KEPT = 20; // attempts
+/** How many attempts, the last ones. */
+export const ATTEMPTS = 20;
 
 export interface Draft {
   revision: string;
@@ -26,7 +29,7 @@ export interface Attempt extends Best {
 }
 
 export interface Assessed {
-  version: typeof VERSION;
+  /** Of the questions, when it was written. */
   revision: string;
   draft: Draft | null;
   best: Best | null;
@@ -34,36 +37,39 @@ export interface Assessed {
 }
 
 export function empty(revision: string): Assessed {
-  return { version: VERSION, revision, draft: null, best: null, attempts: [] };
+  return { revision, draft: null, best: null, attempts: [] };
 }
 
-/** What stood in the storage: a record, one of another version ("newer"), or nonsense ("damaged"). A draft of another revision is dropped. */
-export function read(text: string | null, revision: string): Assessed | "newer" | "damaged" {
-  const found = text === null ? empty(revision) : parse(text);
-  return typeof found === "string" ? found : { ...found, revision, draft: found.draft?.revision === revision ? found.draft : null };
+export const format: Format<Assessed> = {
+  version: 1,
+  none: () => empty(""),
+  read({ revision, draft, best, attempts }) {
+    if (!Array.isArray(attempts)) return undefined;
+    const good = attempts.filter(isAttempt);
+    const goodDraft = draft === null || isDraft(draft) ? draft : undefined;
+    const goodBest = best === null || isBest(best) ? best : undefined;
+    const value = {
+      revision: typeof revision === "string" ? revision : "",
+      draft: goodDraft ?? null,
+      best: goodBest === undefined ? good.map(asBest).reduce<Best | null>(better, null) : goodBest,
+      attempts: good,
+    };
+    return { value, strange: attempts.length - good.length + Number(goodDraft === undefined) + Number(goodBest === undefined) };
+  },
+  write: (record) => ({ ...record }),
+};
+
+const slots = new Map<string, Slot<Assessed>>();
+
+/** The record of the assessment called `id`. */
+export function assessment(id: string): Slot<Assessed> {
+  if (!slots.has(id)) slots.set(id, new Slot(id, format));
+  return slots.get(id)!;
 }
 
-/** The record as it was written. */
-export function parse(text: string): Assessed | "newer" | "damaged" {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return "damaged";
-  }
-  if (!isObject(value)) return "damaged";
-  if (typeof value.version === "number" && value.version !== VERSION) return "newer";
-  const { draft, best, attempts } = value;
-  if (
-    value.version !== VERSION ||
-    !(draft === null || isDraft(draft)) ||
-    !(best === null || isBest(best)) ||
-    !Array.isArray(attempts) ||
-    !attempts.every(isAttempt)
-  ) {
-    return "damaged";
-  }
-  return { version: VERSION, revision: typeof value.revision === "string" ? value.revision : "", draft, best, attempts };
+/** As it counts for questions of this revision: the draft of another one is dropped. */
+export function current(record: Assessed, revision: string): Assessed {
+  return { ...record, revision, draft: record.draft?.revision === revision ? record.draft : null };
 }
 
 /** Whether anything in it has been answered. */
@@ -77,18 +83,17 @@ export function merged(mine: Assessed, theirs: Assessed): Assessed {
   return {
     ...mine,
     best: better(mine.best, theirs.best),
-    attempts: [...attempts.values()].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)).slice(-KEPT),
+    attempts: [...attempts.values()].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)).slice(-ATTEMPTS),
   };
 }
 
 /** The record after one more attempt. */
 export function submitted(record: Assessed, attempt: Attempt): Assessed {
-  const { score, max, at, revision } = attempt;
   return {
     ...record,
     draft: null,
-    best: better(record.best, { score, max, at, revision }),
-    attempts: [...record.attempts, attempt].slice(-KEPT),
+    best: better(record.best, asBest(attempt)),
+    attempts: [...record.attempts, attempt].slice(-ATTEMPTS),
   };
 }
 
@@ -96,7 +101,13 @@ export function submitted(record: Assessed, attempt: Attempt): Assessed {
 export function better(a: Best | null, b: Best | null): Best | null {
   if (!a || !b) return a ?? b;
   const lead = a.score * b.max - b.score * a.max;
-  return lead > 0 || (lead === 0 && a.at <= b.at) ? a : b;
+  return lead === 0 ? earlier(a, b) : lead > 0 ? a : b;
+}
+
+const earlier = lower<Best>(({ at }) => at);
+
+function asBest({ score, max, at, revision }: Best): Best {
+  return { score, max, at, revision };
 }
 
 /** Whether it is as large a share as `needed` of `draw`. */
@@ -104,12 +115,8 @@ export function passes({ score, max }: Best, needed: number, draw: number): bool
   return score * draw >= needed * max;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function isBest(value: unknown): value is Best {
-  if (!isObject(value)) return false;
+  if (!isFields(value)) return false;
   const { score, max, at, revision } = value;
   const counts = [score, max].every((one) => Number.isInteger(one) && (one as number) >= 0);
   return counts && (score as number) <= (max as number) && (max as number) > 0 && Number.isFinite(at) && typeof revision === "string";
@@ -121,7 +128,7 @@ function isAttempt(value: unknown): value is Attempt {
 
 function isDraft(value: unknown): value is Draft {
   return (
-    isObject(value) &&
+    isFields(value) &&
     typeof value.revision === "string" &&
     isStrings(value.questions) &&
     isAnswers(value.orders) &&
@@ -131,7 +138,7 @@ function isDraft(value: unknown): value is Draft {
 }
 
 function isAnswers(value: unknown): value is Record<string, Answer> {
-  return isObject(value) && Object.values(value).every(isStrings);
+  return isFields(value) && Object.values(value).every(isStrings);
 }
 
 function isStrings(value: unknown): value is string[] {

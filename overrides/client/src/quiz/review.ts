@@ -1,5 +1,6 @@
 /** The review page: missed questions that are due, fetched from the pages they stand on. */
 import { site } from "../page/config";
+import { sentences } from "../storage/told";
 import { ask } from "./check";
 import { date, element, status } from "./parts";
 import { type Due, due, next, review } from "./schedule";
@@ -8,7 +9,8 @@ export async function begin(host: HTMLElement, signal: AbortSignal): Promise<voi
   const said = status();
   said.dataset.shown = "";
   host.replaceChildren(said);
-  const wanted = due(review.load(), Date.now());
+  const { state, value } = review.find();
+  const wanted = due(value, Date.now());
   if (wanted.length) said.textContent = `Loading ${wanted.length === 1 ? "the question" : `the ${wanted.length} questions`} due now…`;
   let parts: Awaited<ReturnType<typeof fetched>>[];
   try {
@@ -27,8 +29,17 @@ export async function begin(host: HTMLElement, signal: AbortSignal): Promise<voi
     ask(part.form, signal);
     shown++;
   }
-  said.textContent = told(shown, parts.length - shown);
+  said.textContent = sentences(told(shown, parts.length - shown), UNREAD[state]);
 }
+
+/** Why the list may not be whole. */
+const UNREAD: Record<ReturnType<typeof review.find>["state"], string> = {
+  none: "",
+  whole: "",
+  part: "Some of what your browser has kept of the questions to come back cannot be read, and is left out.",
+  damaged: "What your browser has kept of the questions to come back cannot be read.",
+  newer: "Your browser holds questions to come back of a newer version of this page, which are left out.",
+};
 
 function told(shown: number, gone: number): string {
   const missing = gone ? ` ${gone} could not be found; they may have been changed or removed.` : "";

@@ -1,5 +1,6 @@
 /** When a missed question comes back: after one day, after three, after seven. */
-import { type Items, Kept } from "./kept";
+import { type Items, items, lower } from "../storage/items";
+import { type Outcome, Slot } from "../storage/slot";
 
 export const DAY = 86_400_000; // milliseconds
 const AFTER = [1, 3, 7]; // days
@@ -13,17 +14,20 @@ export interface Due {
   at: number;
 }
 
-export const review = new Kept<Due>("review", (value): value is Due => {
-  const due = value as Due | null;
-  return (
-    typeof due?.page === "string" &&
-    within(due.page) &&
-    Number.isInteger(due.stage) &&
-    due.stage >= 0 &&
-    due.stage < AFTER.length &&
-    Number.isFinite(due.at)
-  );
-});
+export const review = new Slot(
+  "review",
+  items((value): value is Due => {
+    const due = value as Due | null;
+    return (
+      typeof due?.page === "string" &&
+      within(due.page) &&
+      Number.isInteger(due.stage) &&
+      due.stage >= 0 &&
+      due.stage < AFTER.length &&
+      Number.isFinite(due.at)
+    );
+  }),
+);
 
 const ROOT = "https://site.invalid/root/";
 
@@ -37,17 +41,23 @@ export function within(page: string): boolean {
 }
 
 /** An answer was given: note when the question comes back, if it does. */
-export function note(id: string, page: string, right: boolean): void {
-  review.change((items) => after(items, id, page, right, Date.now()));
+export function note(id: string, page: string, right: boolean): Outcome<unknown> {
+  const now = Date.now();
+  const change = (items: Items<Due>): Items<Due> => after(items, id, page, right, now);
+  return review.change(change, (items) => {
+    const changed = change(items);
+    // Missed here, and in another tab scheduled meanwhile: the sooner one, as the other tab has it.
+    return right || !Object.hasOwn(items, id) ? changed : { ...items, [id]: sooner(items[id]!, changed[id]!) };
+  });
 }
 
 /** The schedule after an answer. Missed: tomorrow. Right when it was due: later each time, then no more. Right before: as it was. */
 export function after(items: Items<Due>, id: string, page: string, right: boolean, now: number): Items<Due> {
+  if (!right) return { ...items, [id]: { page, stage: 0, at: now + AFTER[0]! * DAY } };
+  if (!Object.hasOwn(items, id) || now < items[id]!.at) return items;
   const { [id]: due, ...others } = items;
-  if (!right) return { ...others, [id]: { page, stage: 0, at: now + AFTER[0]! * DAY } };
-  if (!due || now < due.at) return items;
-  const stage = due.stage + 1;
-  return stage < AFTER.length ? { ...others, [id]: { page, stage, at: now + AFTER[stage]! * DAY } } : others;
+  const stage = due!.stage + 1;
+  return stage < AFTER.length ? { ...items, [id]: { page, stage, at: now + AFTER[stage]! * DAY } } : others;
 }
 
 /** What is asked now, the longest due first. */
@@ -64,6 +74,4 @@ export function next(items: Items<Due>): number | undefined {
 }
 
 /** The one that is asked first. */
-export function sooner(a: Due, b: Due): Due {
-  return b.at < a.at ? b : a;
-}
+export const sooner = lower<Due>(({ at }) => at);

@@ -25,7 +25,7 @@ const SPELLINGS = [
 
 const ENDING = /(?:ations?|ings?|ers?|ies|ied|es|ed|e|s|y)$/;
 /** Before which nothing is cut: they end the stem itself. */
-const WHOLE = /(?:ss|us|is|ies)$/;
+const WHOLE = /(?:ss|us|is)$/;
 
 /** The beginnings under which the forms of `word` stand in the book. */
 export function beginnings(word: string): string[] {
@@ -38,7 +38,7 @@ export function beginnings(word: string): string[] {
 }
 
 function stem(word: string): string {
-  if (!/^\p{L}+$/u.test(word) || word.length < 5 || (WHOLE.test(word) && !word.endsWith("ies"))) return word;
+  if (!/^\p{L}+$/u.test(word) || word.length < 5 || WHOLE.test(word)) return word;
   const cut = word.replace(ENDING, "");
   if (cut.length < 4) return word.endsWith("s") ? word.slice(0, -1) : word;
   return cut.replace(/([bdgmnprt])\1$/, "$1"); // clipped, clip

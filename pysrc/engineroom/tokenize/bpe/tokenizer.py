@@ -1,26 +1,16 @@
-"""Byte-level BPE: 256 bytes, then pieces made of two earlier ones. GPT-2 to GPT-4o, SmolLM2, and what you train.
-
-Sennrich et al. 2016 (arXiv 1508.07909) on characters; Radford et al. 2019 (GPT-2), section 2.2, on bytes after a split.
-
-    gpt2 = await tokenize.load("gpt2")
-    gpt2.encode("Tokenization is fascinating!")  # [30642, 1634, 318, 13899, 0]
-    own = bpe.train(text, n_merges=512)
-"""
+"""Text to the ids of a byte-level BPE, and back."""
 
 from codecs import getincrementaldecoder
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Self
 
 from engineroom.errors import TextError, VocabularyError
 from engineroom.tokenize import special, split, vocab_file
 from engineroom.tokenize.base import Token, Tokenizer, checked, numbered, numbers
-from engineroom.tokenize.bpe_training import BYTES, Merge, Trainer, train
 from engineroom.tokenize.merge import Characters, merge
 from engineroom.tokenize.split import splitter
 from engineroom.tokenize.vocab_file import Vocabulary
-
-__all__ = ["BYTES", "ByteBPE", "Merge", "Stream", "Trainer", "train"]
 
 CACHED = 1 << 17  # chunks whose ids are remembered
 LONGEST = 256  # characters of a chunk worth remembering
@@ -91,9 +81,9 @@ class ByteBPE(Tokenizer):
         try:
             return data.decode("utf-8", errors)
         except UnicodeDecodeError as error:
-            at, place = 0, 0
-            while at + len(self._spellings[ids[place]]) <= error.start:
-                at += len(self._spellings[ids[place]])
+            at, place, lengths = 0, 0, [len(self._spellings[id] or b"") for id in ids]
+            while at + lengths[place] <= error.start:
+                at += lengths[place]
                 place += 1
             raise TextError(f"byte {error.start} of these tokens, in the one at place {place}, is no UTF-8: {error.reason}") from None
 
@@ -181,7 +171,7 @@ class Stream:
 class _Chunks(dict):
     """The ids of chunks met before. A dict, so that looking up a text's chunks is one loop in C."""
 
-    def __init__(self, make):
+    def __init__(self, make: Callable[[str], tuple[int, ...]]):
         self._make = make
 
     def __missing__(self, chunk: str) -> tuple[int, ...]:

@@ -1,10 +1,6 @@
-"""The unigram language model: every piece has a probability, and a text is cut the way that makes their product largest.
+"""Text to the most probable pieces of a unigram model, and back.
 
-Kudo 2018 (Subword Regularization), arXiv 1804.10959, section 3.2; google/sentencepiece, unigram_model.cc. T5, ALBERT, XLM-R.
-
-    botchan = await tokenize.load("botchan-unigram")
-    botchan.n_best("hello", 3)
-    own = unigram.train(text, vocab_size=2000)
+Kudo 2018, arXiv 1804.10959, section 3.2; google/sentencepiece, unigram_model.cc.
 """
 
 from array import array
@@ -20,9 +16,6 @@ from engineroom.errors import VocabularyError
 from engineroom.tokenize.base import checked
 from engineroom.tokenize.normalise import Normaliser
 from engineroom.tokenize.sentencepiece import SentencePiece
-from engineroom.tokenize.unigram_training import Round, Trainer, train
-
-__all__ = ["Path", "Round", "Trainer", "Unigram", "train"]
 
 UNKNOWN_PENALTY = 10.0  # a character without a piece costs this much more than the rarest piece, in nats
 RESTART = 100_000.0  # where SentencePiece restarts its float32 sum

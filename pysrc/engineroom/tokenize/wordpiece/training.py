@@ -5,12 +5,9 @@ most. Google never published the trainer; the score used here, f(ab) / (f(a) f(b
 course, chapter 6.6). Hugging Face's own WordPieceTrainer counts pairs as BPE does: train_by_frequency.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from heapq import heappush
-from typing import TYPE_CHECKING
 
 from engineroom import ui
 from engineroom.errors import VocabularyError
@@ -18,18 +15,13 @@ from engineroom.tokenize.base import checked
 from engineroom.tokenize.bert_words import words
 from engineroom.tokenize.learner import Learner
 from engineroom.tokenize.pairs import Pair, Pairs
-
-if TYPE_CHECKING:
-    from engineroom.tokenize.wordpiece import WordPiece
-
-MARK = "##"  # before a piece that continues a word
-UNKNOWN = "[UNK]"
+from engineroom.tokenize.wordpiece.tokenizer import MARK, UNKNOWN, WordPiece
 
 
 class LikelyPairs(Pairs):
     """Pairs by f(ab) / (f(a) f(b)): how much more often they stand together than by chance, but for a factor that all share."""
 
-    def __init__(self, sequences, counts, ties: str = "first-seen"):
+    def __init__(self, sequences: Iterable[Sequence[int]], counts: Iterable[int], ties: str = "first-seen"):
         self._frequency: defaultdict[int, int] = defaultdict(int)
         self._with: defaultdict[int, set[Pair]] = defaultdict(set)  # the pairs a symbol is in
         super().__init__(sequences, counts, ties)
@@ -40,12 +32,12 @@ class LikelyPairs(Pairs):
         count = self._counts.get(pair, 0)
         return count and count / (self._frequency[pair[0]] * self._frequency[pair[1]])
 
-    def _add(self, sequence, count):
+    def _add(self, sequence: Sequence[int], count: int) -> None:
         super()._add(sequence, count)
         for symbol in sequence:
             self._frequency[symbol] += count
 
-    def _settle(self, pair, new, merged, rising):
+    def _settle(self, pair: Pair, new: int, merged: int, rising: set[Pair]) -> None:
         """Beside the new pairs, every pair with a part of the merged one is worth more: that part is rarer now."""
         self._frequency[new] = merged
         for symbol in pair:
@@ -88,8 +80,6 @@ class Trainer(Learner[str]):
 
     def tokenizer(self, n_merges: int | None = None) -> WordPiece:
         """A tokenizer with the merges learnt so far, or the first `n_merges` of them. A piece learnt in two ways is there once."""
-        from engineroom.tokenize.wordpiece import WordPiece
-
         return WordPiece(self.name, {piece: id for id, piece in enumerate(dict.fromkeys(self.known(n_merges)))})
 
 

@@ -1,4 +1,4 @@
-"""Reading a config.json: every entry is used, known to change nothing, or refused; an error names its field."""
+"""Reading a config.json as Hugging Face publishes it: every entry is used, known to change nothing, or refused; an error names its field."""
 
 import json
 import math
@@ -9,7 +9,7 @@ from engineroom.errors import UnsupportedConfig
 from engineroom.unread import EVERYWHERE, IDLE
 
 
-class Fields:
+class Reader:
     """The fields of a Hugging Face config.json. It remembers which were read, and `done` refuses the rest."""
 
     def __init__(self, config: Mapping[str, Any] | str, where: str = "the config", absent: Mapping[str, Any] | None = None):
@@ -23,7 +23,7 @@ class Fields:
             raise UnsupportedConfig(f"{where} is a {type(config).__name__}; paste the whole config.json, from {{ to }}")
         self._config, self._where, self._absent, self._read = config, where, absent or {}, set()
 
-    def given(self, absent: Mapping[str, Any], aliases: Mapping[str, str] | None = None) -> "Fields":
+    def given(self, absent: Mapping[str, Any], aliases: Mapping[str, str] | None = None) -> "Reader":
         """The same fields, where `absent` says what a missing one means, and `aliases` which names are another's.
 
         Raises UnsupportedConfig when a field is there under both names, with two values.
@@ -32,7 +32,7 @@ class Fields:
         for other, name in (aliases or {}).items():
             if other in config and config.setdefault(name, config[other]) != config.pop(other):
                 raise UnsupportedConfig(f"{other} and {name} of {self._where} are the same field, and differ")
-        return Fields(config, self._where, absent)
+        return Reader(config, self._where, absent)
 
     def value(self, name: str) -> Any:
         """What the config says, or what its silence means."""
@@ -86,10 +86,10 @@ class Fields:
             raise self._wrong(name, "an object, from { to }")
         return value or {}
 
-    def inner(self, name: str, **instead: Any) -> "Fields":
+    def inner(self, name: str, **instead: Any) -> "Reader":
         """The config inside this one, with the entries of `instead`."""
         value = self.value(name)
-        return Fields({**value, **instead} if isinstance(value, Mapping) else value, f"{name} of {self._where}")
+        return Reader({**value, **instead} if isinstance(value, Mapping) else value, f"{name} of {self._where}")
 
     def only(self, name: str, value: Any, why: str) -> None:
         """Raises UnsupportedConfig, saying why, when the field is there and not `value`."""

@@ -4,12 +4,10 @@ Kudo 2018 (Subword Regularization), arXiv 1804.10959, section 3.2; google/senten
 digamma in place of the logarithm (Liang & Klein 2007, Structured Bayesian Nonparametric Models with Variational Inference).
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,10 +17,9 @@ from engineroom.tokenize.base import checked
 from engineroom.tokenize.charsmap import Table
 from engineroom.tokenize.lattices import Lattices
 from engineroom.tokenize.normalise import SPACE, Normaliser
+from engineroom.tokenize.sentencepiece import NORMAL, UNKNOWN
 from engineroom.tokenize.split_pattern import SPACE as SPACES
-
-if TYPE_CHECKING:
-    from engineroom.tokenize.unigram import Unigram
+from engineroom.tokenize.unigram.tokenizer import Unigram
 
 SPARE = 1.1  # pieces kept until the end, as a multiple of what was asked for
 SHRINK = 0.75  # of the pieces stay in a round
@@ -80,8 +77,7 @@ class Trainer:
         wanted = int(self.vocab_size * SPARE)
         while True:
             before = self._alive.copy()
-            for _ in range(FITS):
-                likelihood = self._fit()
+            likelihood = [self._fit() for _ in range(FITS)][-1]
             n_tokens, losses = self._losses()
             size = max(wanted, int(SHRINK * self._alive.sum()))
             going = np.flatnonzero(self._alive & ~self._required)
@@ -101,9 +97,6 @@ class Trainer:
 
     def tokenizer(self) -> Unigram:
         """A tokenizer with the `vocab_size` most probable of the pieces that are left, every character of the text among them."""
-        from engineroom.tokenize.sentencepiece import NORMAL, UNKNOWN
-        from engineroom.tokenize.unigram import Unigram
-
         alternative, _ = self._inside.best(self._masked())
         usable = self._alive & ((alternative <= self._scores) | self._required)
         scores, rare = self._scores.copy(), np.flatnonzero(self._rare)
@@ -132,7 +125,7 @@ class Trainer:
         """
         scores = self._masked()
         _, cuts = self._words.best(scores)
-        used = sum(np.bincount(pieces, self._counts[texts], len(scores)) for texts, pieces in cuts)
+        used = sum((np.bincount(pieces, self._counts[texts], len(scores)) for texts, pieces in cuts), np.zeros(len(scores)))
         total = used.sum()
         alternative, cuts = self._inside.best(scores)
         logs, parts = np.zeros(len(scores)), np.zeros(len(scores))

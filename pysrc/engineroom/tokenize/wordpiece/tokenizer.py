@@ -1,11 +1,6 @@
-"""WordPiece: each word is cut, from its start, into the longest pieces the vocabulary has. BERT, and what you train.
+"""Text to the longest pieces that a WordPiece vocabulary has, and back.
 
-Schuster & Nakajima 2012 (Japanese and Korean Voice Search) built such vocabularies; Devlin et al. 2019 (arXiv 1810.04805) and
-google-research/bert, tokenization.py, give the rules of the uncased encoder followed here.
-
-    bert = await tokenize.load("bert")
-    bert.encode("Tokenization is fascinating!")  # [19204, 3989, 2003, 17160, 999]
-    own = wordpiece.train(text, vocab_size=2000)
+Devlin et al. 2019 (arXiv 1810.04805) and google-research/bert, tokenization.py, give the rules of the uncased encoder followed here.
 """
 
 import re
@@ -19,10 +14,9 @@ from engineroom.tokenize import vocab_file
 from engineroom.tokenize.base import Token, Tokenizer, checked, numbered, numbers
 from engineroom.tokenize.bert_words import placed, words
 from engineroom.tokenize.vocab_file import Vocabulary
-from engineroom.tokenize.wordpiece_training import MARK, UNKNOWN, FrequencyTrainer, Trainer, train, train_by_frequency
 
-__all__ = ["FrequencyTrainer", "Trainer", "WordPiece", "load_vocab", "train", "train_by_frequency"]
-
+MARK = "##"  # before a piece that continues a word
+UNKNOWN = "[UNK]"
 CACHED = 1 << 17  # words whose pieces are remembered
 
 
@@ -109,7 +103,7 @@ class WordPiece(Tokenizer):
         ids: list[int] = []
         mark, rest = "", word
         while rest:
-            id = None
+            id, end = None, 0
             for end in range(min(len(rest), self._longest), 0, -1):
                 id = self.vocab.get(mark + rest[:end])
                 if id is not None:

@@ -3,23 +3,16 @@
 Sennrich et al. 2016, arXiv 1508.07909, algorithm 1; on bytes within chunks, as GPT-2.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from engineroom import ui
 from engineroom.errors import VocabularyError
 from engineroom.tokenize import split
 from engineroom.tokenize.base import checked
-from engineroom.tokenize.learner import Learner, Merge
+from engineroom.tokenize.bpe.tokenizer import ByteBPE
+from engineroom.tokenize.learner import Learner
 from engineroom.tokenize.pairs import Pairs
-
-__all__ = ["BYTES", "Merge", "Trainer", "train"]
-
-if TYPE_CHECKING:
-    from engineroom.tokenize.bpe import ByteBPE
 
 # The bytes in the order of GPT-2's ids: those that print in Latin-1 first. "!" is 0 in every vocabulary made so.
 BYTES = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100), *range(0x21), *range(0x7F, 0xA1), 0xAD]
@@ -46,8 +39,6 @@ class Trainer(Learner[bytes]):
 
     def tokenizer(self, n_merges: int | None = None) -> ByteBPE:
         """A tokenizer with the merges learnt so far, or the first `n_merges` of them."""
-        from engineroom.tokenize.bpe import ByteBPE
-
         return ByteBPE(self.name, self.known(n_merges), self.pattern)
 
 
