@@ -2,6 +2,9 @@
 
 The Python Array API standard gives NumPy, PyTorch, JAX, CuPy and this project's own arrays one set of names.
 https://data-apis.org/array-api/2023.12/
+
+What is made, is made on the device of what came in, and of dtypes that came in. What needs more digits than a device may have, as RoPE's
+angles do, is computed with NumPy and then brought there. An array's values are not read, unless they are NumPy's own.
 """
 
 from collections.abc import Mapping
@@ -59,6 +62,37 @@ def _is_real(xp: ModuleType, x: Array) -> bool:
     return real
 
 
+def device(x: Array) -> Any:
+    """Where `x` is, as creation functions take it; None, the library's own choice, for what does not say: JAX's arrays while it traces."""
+    return getattr(x, "device", None)
+
+
+def on_host(x: Array) -> bool:
+    """Whether `x` is NumPy's own, whose values can be read at no cost."""
+    return type(x).__module__ == "numpy"
+
+
+def placed(array: Array, like: Array, dtype: Any = None) -> Array:
+    """`array`, NumPy's or of like's library, as an array of that library where `like` is, in `dtype`.
+
+    None: its own, or for NumPy's integers the library's, which may have fewer bits.
+    """
+    xp = namespace(like)
+    if namespace(array) is not xp:
+        if dtype is None and on_host(array) and array.dtype.kind in "iu":
+            array = array.tolist()
+        return xp.asarray(array, dtype=dtype, device=device(like))
+    return array if dtype is None or array.dtype == dtype else xp.astype(array, dtype)
+
+
+def widest(x: Array) -> Any:
+    """The dtype of most digits that there is for real numbers where `x` is: float64, on some devices float32."""
+    xp = namespace(x)
+    if not hasattr(xp, "__array_namespace_info__"):  # NumPy 2.0
+        return xp.float64
+    return xp.__array_namespace_info__().dtypes(device=device(x), kind="real floating").get("float64", xp.float32)
+
+
 def indices(ids: Any, like: Array, size: int, ndim: int = 0) -> Array:
     """Integers from 0 to size − 1, (...,), as an array of like's library, on its device.
 
@@ -69,11 +103,11 @@ def indices(ids: Any, like: Array, size: int, ndim: int = 0) -> Array:
     if hasattr(ids, "dtype"):
         if not namespace(ids, "ids").isdtype(ids.dtype, "integral"):
             raise DTypeError(f"ids must be integers, not {ids.dtype}")
-        numbers = ids.reshape(-1).tolist() if type(ids).__module__ == "numpy" else []
-        ids = ids if type(ids) is type(like) else xp.asarray(ids, device=like.device)
+        numbers = ids.reshape(-1).tolist() if on_host(ids) else []
+        ids = placed(ids, like)
     else:
         ids, numbers = _nested(ids)
-        ids = xp.asarray(ids, device=like.device)
+        ids = xp.asarray(ids, device=device(like))
     if ids.ndim < ndim:
         raise ShapeError(f"ids need at least {ndim} {'axis' if ndim == 1 else 'axes'}: put a single id in a list")
     if 0 in ids.shape:

@@ -10,7 +10,7 @@ from itertools import zip_longest
 from types import ModuleType
 from typing import Any
 
-from engineroom.arrays import Array, Params, floating, namespace
+from engineroom.arrays import Array, Params, device, floating, namespace
 from engineroom.errors import DTypeError, ShapeError
 from engineroom.linear import project
 from engineroom.products import matmul
@@ -80,7 +80,7 @@ def masked(scores: Array, mask: Array) -> Array:
     """
     xp = check_mask(mask, tuple(scores.shape))
     if xp.isdtype(mask.dtype, "bool"):
-        return xp.where(mask, scores, xp.asarray(-math.inf, dtype=scores.dtype))
+        return xp.where(mask, scores, xp.asarray(-math.inf, dtype=scores.dtype, device=device(scores)))
     return scores + mask
 
 
@@ -94,12 +94,13 @@ def check_mask(mask: Array, shape: tuple[int, ...]) -> ModuleType:
     return xp
 
 
-def causal_mask(n: int, xp: ModuleType, seen: int = 0) -> Array:
+def causal_mask(n: int, xp: ModuleType, seen: int = 0, device: Any = None) -> Array:
     r"""The decoder's mask, (n, seen + n) boolean: position $i$ may look at $j$ when $j \le i$ (section 3.2.3).
 
-    The n queries come after `seen` positions whose keys are kept. `xp` is the array library to make it with, such as `np`.
+    The n queries come after `seen` positions whose keys are kept. `xp` is the array library to make it with, such as `np`,
+    and `device` where, as its arrays' `device` says it.
     """
-    position = xp.arange(seen + n)
+    position = xp.arange(seen + n, device=device)
     return position[None, :] <= position[seen:, None]
 
 

@@ -1,4 +1,4 @@
-"""Generation: ask for the next token, add it, ask again. Any model with a `next_logits(ids, cache)` can do it."""
+"""Generation: ask for the next token, add it, ask again. Any model with a `step(ids, cache)` can do it, as partial(llama.step, model)."""
 
 import codecs
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
@@ -8,7 +8,7 @@ from engineroom.arrays import Array, namespace
 from engineroom.attention import softmax
 from engineroom.sample import draw
 
-type NextLogits = Callable[[Sequence[int], Any], Array]  # ids not yet in the cache, the cache → (vocab_size,)
+type Step = Callable[[Sequence[int], Any], tuple[Array, Any]]  # ids not yet in the cache, the cache → (vocab_size,), the cache with them
 type Choice = Callable[[Array, Sequence[int]], int]  # logits, all ids so far → the next
 
 
@@ -28,21 +28,34 @@ def sampler(rng: Any, *steps: Callable[[Array], Array]) -> Choice:
     return choose
 
 
-def stream(
-    next_logits: NextLogits, cache: Any, ids: Sequence[int], n: int, choose: Choice = greedy, stop: Container[int] = ()
-) -> Iterator[int]:
+def stream(step: Step, cache: Any, ids: Sequence[int], n: int, choose: Choice = greedy, stop: Container[int] = ()) -> "Stream":
     """Up to n tokens to come after `ids`, each as soon as it is chosen; ends before the first that is in `stop`.
 
-    The cache, empty at first or holding the ids' beginning, is filled on the way: every id passes through the model once.
+    The cache is empty at first, or holds the ids' beginning: every id passes through the model once.
     """
-    said, new = list(ids), list(ids)[len(cache) :]
-    for _ in range(n):
-        chosen = choose(next_logits(new, cache), said)
-        if chosen in stop:
-            return
-        yield chosen
-        said.append(chosen)
-        new = [chosen]
+    return Stream(step, cache, ids, n, choose, stop)
+
+
+class Stream(Iterator[int]):
+    """The tokens of `stream`; `cache` holds all that have passed through the model so far."""
+
+    def __init__(self, step: Step, cache: Any, ids: Sequence[int], n: int, choose: Choice, stop: Container[int]):
+        self.cache = cache
+        self._tokens = self._written(step, list(ids), n, choose, stop)
+
+    def __next__(self) -> int:
+        return next(self._tokens)
+
+    def _written(self, step: Step, said: list[int], n: int, choose: Choice, stop: Container[int]) -> Iterator[int]:
+        new = said[len(self.cache) :]
+        for _ in range(n):
+            logits, self.cache = step(new, self.cache)
+            chosen = choose(logits, said)
+            if chosen in stop:
+                return
+            yield chosen
+            said.append(chosen)
+            new = [chosen]
 
 
 def text(ids: Iterable[int], spelling: Callable[[int], bytes]) -> Iterator[str]:

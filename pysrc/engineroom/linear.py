@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engineroom.arrays import Array, Params, floating, indices, namespace, parameter
+from engineroom.arrays import Array, Params, device, floating, indices, namespace, parameter
 from engineroom.errors import ShapeError
 from engineroom.products import product
 
@@ -44,7 +44,7 @@ def embedding(weight: Array, ids: Any, ndim: int = 0) -> Array:
 
 def dense(weight: Array) -> Array:
     """The matrix itself, or all the rows of a weight that looks them up in its own way."""
-    return weight.rows(namespace(weight).arange(weight.shape[0], device=weight.device)) if hasattr(weight, "rows") else weight
+    return weight.rows(namespace(weight).arange(weight.shape[0], device=device(weight))) if hasattr(weight, "rows") else weight
 
 
 def project(x: Array, params: Params, name: str) -> Array:

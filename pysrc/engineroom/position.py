@@ -2,6 +2,9 @@
 
 import math
 from types import ModuleType
+from typing import Any
+
+import numpy as np
 
 from engineroom.arrays import Array, floating
 from engineroom.errors import ShapeError
@@ -24,29 +27,31 @@ def learned(x: Array, table: Array) -> Array:
     return x + table[:n, :]  # (..., n, d_model)
 
 
-def sinusoidal(n: int, d_model: int, xp: ModuleType, start: int = 0) -> Array:
-    r"""$PE_{p,2i} = \sin(p / 10000^{2i/d})$, $PE_{p,2i+1} = \cos(p / 10000^{2i/d})$: a vector for each position, (n, d_model) float64.
+def sinusoidal(n: int, d_model: int, xp: ModuleType, start: int = 0, dtype: Any = None, device: Any = None) -> Array:
+    r"""$PE_{p,2i} = \sin(p / 10000^{2i/d})$, $PE_{p,2i+1} = \cos(p / 10000^{2i/d})$: a vector for each position, (n, d_model).
 
-    Vaswani et al. 2017, section 3.5, for positions p = start, start + 1, …. Raises ShapeError for an odd d_model.
+    Vaswani et al. 2017, section 3.5, for positions p = start, start + 1, …. Computed in float64 with NumPy, and made an array of `xp` in
+    `dtype` (None: float64, where the library has it) on `device`. Raises ShapeError for an odd d_model.
     """
     if d_model < 2 or d_model % 2:
         raise ShapeError(f"sines and cosines come in pairs: d_model = {d_model} is odd")
-    p = xp.arange(start, start + n, dtype=xp.float64)
-    angle = p[:, None] / 10000 ** (xp.arange(0, d_model, 2, dtype=xp.float64) / d_model)[None, :]  # (n, d_model/2)
-    return xp.reshape(xp.stack([xp.sin(angle), xp.cos(angle)], axis=-1), (n, d_model))
+    p = np.arange(start, start + n, dtype=np.float64)
+    angle = p[:, None] / 10000 ** (np.arange(0, d_model, 2, dtype=np.float64) / d_model)[None, :]  # (n, d_model/2)
+    waves = np.reshape(np.stack([np.sin(angle), np.cos(angle)], axis=-1), (n, d_model))
+    return xp.asarray(waves, dtype=dtype, device=device)
 
 
-def alibi(n_heads: int, n_q: int, n_k: int, xp: ModuleType) -> Array:
-    r"""$-s_h\,(i - j)$ with $s_h = 2^{-8h/n}$ for $h = 1, \dots, n$: a penalty on distance, (n_heads, n_q, n_k) float64, and −∞ for the future.
+def alibi(n_heads: int, n_q: int, n_k: int, xp: ModuleType, dtype: Any = None, device: Any = None) -> Array:
+    r"""$-s_h\,(i - j)$ with $s_h = 2^{-8h/n}$ for $h = 1, \dots, n$: a penalty on distance, (n_heads, n_q, n_k), and −∞ for the future.
 
     Press et al. 2022, arXiv 2108.12409, section 3: added to the scores of each head. The queries are the last n_q of the n_k
     positions. Where n_heads is no power of two, the slopes are those of the next smaller one, then every other one of the next
-    larger (the authors' `fairseq` code).
+    larger (the authors' `fairseq` code). Computed and made as in `sinusoidal`.
     """
     power = 2 ** math.floor(math.log2(n_heads))
     slopes = [2 ** (-8 * h / power) for h in range(1, power + 1)]
     slopes += [2 ** (-4 * h / power) for h in range(1, 2 * (n_heads - power), 2)]
-    i, j = xp.arange(n_k - n_q, n_k), xp.arange(n_k)
-    distance = xp.astype(i[:, None] - j[None, :], xp.float64)  # (n_q, n_k)
-    distance = xp.where(distance < 0, xp.asarray(math.inf, dtype=xp.float64), distance)
-    return -xp.asarray(slopes, dtype=xp.float64)[:, None, None] * distance
+    i, j = np.arange(n_k - n_q, n_k, dtype=np.float64), np.arange(n_k, dtype=np.float64)
+    distance = i[:, None] - j[None, :]  # (n_q, n_k)
+    penalty = -np.asarray(slopes)[:, None, None] * np.where(distance < 0, math.inf, distance)
+    return xp.asarray(penalty, dtype=dtype, device=device)

@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from engineroom import simd
-from engineroom.arrays import Array, floating, namespace
+from engineroom.arrays import Array, device, floating, namespace
 from engineroom.errors import MissingTensor, ShapeError
-from engineroom.products import product
+from engineroom.products import engine_of, product
 
 ROWS = 1024  # of a QuantisedMatrix that are floating at a time
 SCALE = ".scale"  # a quantised tensor "w" is stored as "w" (int8) and "w.scale" (float32)
@@ -64,7 +63,7 @@ def expand(tensors: Mapping[str, Array]) -> dict[str, Array]:
             continue
         xp = namespace(tensor, name)
         if tensor.ndim != 2 or not xp.isdtype(tensor.dtype, "signed integer"):
-            expanded[name] = xp.asarray(tensor, copy=True)
+            expanded[name] = xp.asarray(tensor, copy=True, device=device(tensor))
         elif name + SCALE in tensors:
             expanded[name] = dequantise(tensor, tensors[name + SCALE])
         else:
@@ -95,12 +94,13 @@ class QuantisedMatrix:
 
     @property
     def device(self) -> Any:
-        return self.q.device
+        return device(self.q)
 
     def times(self, x: Array) -> Array:
         r"""$x W^\top$: x (..., columns) → (..., rows)."""
-        if simd.serves(x, self.scale):
-            return simd.quantised_product(x, self.q, self.scale)
+        y = engine_of(x, self.q, self.scale).quantised(x, self.q, self.scale)
+        if y is not NotImplemented:
+            return y
         xp = namespace(x)
         scale = xp.astype(self.scale, xp.result_type(x, self.scale), copy=False)  # a product of two dtypes would cast number by number
         return xp.concat([product(x, dequantise(self.q[span, :], scale[span, :])) for span in self._spans()], axis=-1)

@@ -6,7 +6,7 @@ to position n depends on m − n only.
 
 from typing import Any, Literal, NamedTuple
 
-from engineroom.arrays import Array, floating, namespace
+from engineroom.arrays import Array, device, floating, namespace, placed
 from engineroom.errors import ShapeError, UnsupportedConfig
 from engineroom.rope_angles import frequencies, scaled
 
@@ -30,28 +30,33 @@ class Rotation(NamedTuple):
         return x * self.cos + namespace(x).take(x, self.other, axis=-1) * self.sin
 
 
-def rotation(theta: Array, n: int, start: int = 0, layout: Layout = "half", amplitude: float = 1.0, dtype: Any = None) -> Rotation:
+def rotation(
+    theta: Array, n: int, start: int = 0, layout: Layout = "half", amplitude: float = 1.0, dtype: Any = None, like: Array | None = None
+) -> Rotation:
     r"""$\cos m\theta_i$ and $\sin m\theta_i$ for the positions $m$ = start, …, start + n − 1, in `dtype` (theta's own).
+
+    Computed where theta is, in theta's dtype. With `like`, NumPy's angles turn arrays of like's library, on its device.
 
     `layout` says which numbers of a head are a pair; `amplitude` multiplies the result, as YaRN asks. Raises UnsupportedConfig.
     """
     xp = floating(theta, "theta")
     _known(layout)
-    m = xp.arange(start, start + n, dtype=theta.dtype)
+    m = xp.arange(start, start + n, dtype=theta.dtype, device=device(theta))
     angle = m[:, None] * theta[None, :]  # (n, d_head/2)
-    cos, sin = (xp.astype(f(angle) * amplitude, dtype or theta.dtype) for f in (xp.cos, xp.sin))
-    first, second = _pairs(xp.arange(2 * theta.shape[0]), layout)
+    like, numbers = theta if like is None else like, xp.arange(2 * theta.shape[0], device=device(theta))
+    cos, sin = (placed(f(angle) * amplitude, like, dtype or theta.dtype) for f in (xp.cos, xp.sin))
+    first, second = _pairs(placed(numbers, like), layout)
     return Rotation(_join(cos, cos, layout), _join(-sin, sin, layout), _join(second, first, layout))
 
 
 def rotate(x: Array, theta: Array, start: int = 0, layout: Layout = "half", amplitude: float = 1.0) -> Array:
     r"""$(x_a, x_b) \to (x_a \cos m\theta_i - x_b \sin m\theta_i,\; x_a \sin m\theta_i + x_b \cos m\theta_i)$, equation 34.
 
-    x (..., n, d_head) floating, at positions m = start, start + 1, …; theta (d_head/2,) from `frequencies` or `scaled`; the rest
-    as in `rotation`. Same shape and dtype as x. Raises ShapeError when theta does not fit, DTypeError, UnsupportedConfig.
+    x (..., n, d_head) floating, at positions m = start, start + 1, …; theta (d_head/2,) from `frequencies` or `scaled`, of x's library or
+    NumPy's; the rest as in `rotation`. Same shape and dtype as x. Raises ShapeError when theta does not fit, DTypeError, UnsupportedConfig.
     """
     floating(x, ndim=2)
-    return rotation(theta, x.shape[-2], start, layout, amplitude, x.dtype)(x)
+    return rotation(theta, x.shape[-2], start, layout, amplitude, x.dtype, like=x)(x)
 
 
 def _known(layout: str) -> None:

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from engineroom.arrays import Array, namespace
+import numpy as np
+
+from engineroom.arrays import Array, device, namespace
 from engineroom.errors import ShapeError, UnsupportedConfig
 
 TRAINED = "original_max_position_embeddings"
@@ -24,14 +26,15 @@ ENTRIES = {  # of each rope_type: what it needs, and what it may have
 COMMON = {"rope_type", "type", "rope_theta", "partial_rotary_factor"}
 
 
-def frequencies(d_head: int, base: float, xp: ModuleType) -> Array:
-    r"""$\theta_i = \text{base}^{-2i/d}$ for $i = 0, \dots, d/2 - 1$: radians per position, (d_head/2,) float64.
+def frequencies(d_head: int, base: float, xp: ModuleType = np, dtype: Any = None, device: Any = None) -> Array:
+    r"""$\theta_i = \text{base}^{-2i/d}$ for $i = 0, \dots, d/2 - 1$: radians per position, (d_head/2,).
 
-    The paper's base is 10,000 (section 3.2.2). Raises ShapeError for an odd d_head.
+    The paper's base is 10,000 (section 3.2.2). Computed in float64 with NumPy, and made an array of `xp` in `dtype` (None: float64, where
+    the library has it) on `device`. Far positions need all those digits: rope.rotation takes NumPy's angles whatever it turns. Raises ShapeError for an odd d_head.
     """
     if d_head < 2 or d_head % 2:
         raise ShapeError(f"RoPE turns pairs: {d_head} numbers per head cannot be paired")
-    return base ** (-xp.arange(0, d_head, 2, dtype=xp.float64) / d_head)
+    return xp.asarray(base ** (-np.arange(0, d_head, 2, dtype=np.float64) / d_head), dtype=dtype, device=device)
 
 
 def scaled(theta: Array, base: float, scaling: Mapping[str, Any] | None, n: int = 0) -> tuple[Array, float]:
@@ -117,7 +120,7 @@ def _linear(theta: Array, base: float, e: Mapping[str, Any], n: int) -> tuple[Ar
 def _dynamic(theta: Array, base: float, e: Mapping[str, Any], n: int) -> tuple[Array, float]:
     factor, trained, d = e["factor"], e[TRAINED], 2 * theta.shape[0]
     grown = base * (factor * max(n, trained) / trained - (factor - 1)) ** (d / (d - 2))
-    return frequencies(d, grown, namespace(theta)), 1.0
+    return frequencies(d, grown, namespace(theta), theta.dtype, device(theta)), 1.0
 
 
 def _yarn(theta: Array, base: float, e: Mapping[str, Any], n: int) -> tuple[Array, float]:
@@ -127,7 +130,7 @@ def _yarn(theta: Array, base: float, e: Mapping[str, Any], n: int) -> tuple[Arra
     if e.get("truncate", True):
         first, last = math.floor(first), math.ceil(last)
     first, last = max(first, 0), min(last, d - 1)
-    kept = 1 - xp.clip((xp.arange(d // 2, dtype=xp.float64) - first) / (last - first or 0.001), 0.0, 1.0)
+    kept = 1 - xp.clip((xp.arange(d // 2, dtype=theta.dtype, device=device(theta)) - first) / (last - first or 0.001), 0.0, 1.0)
     amplitude = e.get("attention_factor")
     if amplitude is None:
         raised = lambda scale: 0.1 * scale * math.log(e["factor"]) + 1 if e["factor"] > 1 else 1.0
@@ -138,7 +141,7 @@ def _yarn(theta: Array, base: float, e: Mapping[str, Any], n: int) -> tuple[Arra
 
 def _longrope(theta: Array, base: float, e: Mapping[str, Any], n: int) -> tuple[Array, float]:
     xp, trained, factor = namespace(theta), e[TRAINED], e.get("factor", 1.0)
-    divisors = xp.asarray(e["long_factor" if n > trained else "short_factor"], dtype=xp.float64)
+    divisors = xp.asarray(e["long_factor" if n > trained else "short_factor"], dtype=theta.dtype, device=device(theta))
     amplitude = e.get("attention_factor")
     if amplitude is None:
         amplitude = math.sqrt(1 + math.log(factor) / math.log(trained)) if factor > 1 else 1.0

@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from engineroom.arrays import Array, cumulative_sum, floating
+from engineroom.arrays import Array, cumulative_sum, device, floating, widest
 from engineroom.attention import softmax
 from engineroom.errors import ShapeError, UnsupportedConfig
 
@@ -31,7 +31,7 @@ def temperature(logits: Array, t: float) -> Array:
     if not 0 <= t < math.inf:
         raise UnsupportedConfig(f"a temperature t is not negative, and finite: {t}")
     if t == 0:
-        first = xp.arange(logits.shape[-1]) == xp.argmax(logits, axis=-1, keepdims=True)
+        first = xp.arange(logits.shape[-1], device=device(logits)) == xp.argmax(logits, axis=-1, keepdims=True)
         return _only(logits, first)
     z = _wide(logits)
     room = float(xp.finfo(logits.dtype).max) / 2 * t  # what z / t has room for
@@ -92,7 +92,7 @@ def repetition_penalty(logits: Array, ids: Sequence[int], penalty: float) -> Arr
     if not 0 < penalty < math.inf:
         raise UnsupportedConfig(f"a repetition penalty is positive, and finite: {penalty}")
     before = set(ids)
-    said = xp.asarray([id in before for id in range(logits.shape[-1])])
+    said = xp.asarray([id in before for id in range(logits.shape[-1])], device=device(logits))
     z, most = _wide(logits), float(xp.finfo(logits.dtype).max)
     moved = xp.clip(xp.where(z > 0, z / penalty, z * penalty), -most, most)
     return xp.where(said & xp.isfinite(logits), xp.astype(moved, logits.dtype), logits)
@@ -109,17 +109,17 @@ def draw(chances: Array, rng: Random) -> int:
     sums = cumulative_sum(_wide(chances))
     if not 0 < float(sums[-1]) < math.inf:
         raise UnsupportedConfig(f"draw needs chances that sum to one; these sum to {float(sums[-1])}")
-    at = xp.searchsorted(sums, xp.asarray([rng.random()], dtype=sums.dtype) * sums[-1], side="right")
+    at = xp.searchsorted(sums, xp.asarray([rng.random()], dtype=sums.dtype, device=device(sums)) * sums[-1], side="right")
     last = xp.searchsorted(sums, sums[-1:])  # the last that has a chance: what is drawn may round up to one
     return min(int(at[0]), int(last[0]))
 
 
 def _wide(x: Array) -> Array:
-    """In float64: a vocabulary's chances are summed, and small ones compared, more finely than float32 or float16 can."""
+    """In float64, where the device has it: a vocabulary's chances are summed, and small ones compared, more finely than float32 or float16 can."""
     xp: Any = floating(x)
-    return xp.astype(x, xp.float64)
+    return xp.astype(x, widest(x))
 
 
 def _only(logits: Array, kept: Array) -> Array:
     xp: Any = floating(logits)
-    return xp.where(kept, logits, xp.asarray(-math.inf, dtype=logits.dtype))
+    return xp.where(kept, logits, xp.asarray(-math.inf, dtype=logits.dtype, device=device(logits)))

@@ -66,18 +66,18 @@ for name, matrix in (("int8", QuantisedMatrix), ("float32", None)):
 
 ids = model.tokenizer.encode("Once upon a time, there was a little")
 small = model._replace(params=quantised(model.params))
-ours, ours_small, step = llama.new_cache(model), llama.new_cache(model), plain(model, len(ids) + N)
-scores, _ = llama.next_logits(model, ids, ours), llama.next_logits(small, ids, ours_small)
+step = plain(model, len(ids) + N)
+(scores, ours), (_, ours_small) = llama.step(model, ids, llama.new_cache(model)), llama.step(small, ids, llama.new_cache(small))
 for at, id in enumerate(ids):
     expected = step(id, at)
 orders = list(itertools.permutations(range(3)))
 for at in range(len(ids), len(ids) + N):
     id = generate.greedy(scores)
     assert id == int(expected.argmax())
-    runs = [("float32", lambda: llama.next_logits(model, [id], ours)), ("plain", lambda: step(id, at)), ("int8", lambda: llama.next_logits(small, [id], ours_small))]
+    runs = [("float32", lambda: llama.step(model, [id], ours)), ("plain", lambda: step(id, at)), ("int8", lambda: llama.step(small, [id], ours_small))]
     order = orders[at % len(orders)]  # each as often after each other one: weights just read are near
     results = {name: timed(f"{name}_steps", work) for name, work in (runs[i] for i in order)}
-    scores, expected = results["float32"], results["plain"]
+    (scores, ours), (_, ours_small), expected = results["float32"], results["int8"], results["plain"]
 print(json.dumps(found))
 """
 )
@@ -111,22 +111,23 @@ async def against_torch(n: int = 24) -> dict:
             print(f"Compared with {json.loads(torch.stdout.readline())}, threads: {threads}")
 
             def both(ids, cache):
-                """The likeliest next id, on which the two must agree, and the seconds each took."""
+                """The likeliest next id, on which the two must agree, the seconds each took, and the cache."""
                 torch.stdin.write(json.dumps(ids) + "\n")
                 torch.stdin.flush()
                 theirs, seconds = json.loads(torch.stdout.readline())
                 started = time.perf_counter()
-                scores = llama.next_logits(model, ids, cache)
+                scores, cache = llama.step(model, ids, cache)
+                taken = time.perf_counter() - started
                 assert generate.greedy(scores) == theirs
-                return theirs, seconds, time.perf_counter() - started
+                return theirs, seconds, taken, cache
 
             prompt, cache, times = model.tokenizer.encode("Once upon a time, there was a little"), llama.new_cache(model), []
-            id, *_ = both(prompt, cache)
+            id, *_, cache = both(prompt, cache)
             for _ in range(n):
-                id, *seconds = both([id], cache)
+                id, *seconds, cache = both([id], cache)
                 times.append(seconds)
             torch.stdin.write("[]\n")
-            _, theirs, ours = both(list(range(1000, 1064)), llama.new_cache(model))
+            _, theirs, ours, _ = both(list(range(1000, 1064)), llama.new_cache(model))
             torch.stdin.close()
     return {"float32_speed_against_pytorch": ratio(*zip(*times)), "float32_prefill_64_speed_against_pytorch": theirs / ours}
 

@@ -3,12 +3,24 @@
 from types import ModuleType
 from typing import Any
 
+import array_api_strict
 import numpy as np
+
+import tracing
+
+CPU = array_api_strict.Device("CPU_DEVICE")
+
+
+def host(array: Any) -> np.ndarray:
+    """`array` as NumPy's, wherever it is."""
+    if isinstance(array, tracing.Traced):
+        array = array.held
+    return np.asarray(array.to_device(CPU) if type(array).__module__.startswith("array_api_strict") else array)
 
 
 def worst(actual: Any, expected: np.ndarray) -> float:
     """The largest absolute difference; shapes must be the same, and nothing may be NaN."""
-    actual = np.asarray(actual)
+    actual = host(actual)
     assert actual.shape == expected.shape
     assert not np.isnan(expected).any() and not np.isnan(actual).any()
     return float(np.abs(actual - expected).max(initial=0))

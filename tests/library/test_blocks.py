@@ -9,7 +9,7 @@ from engineroom.errors import ShapeError
 from engineroom.feedforward import gated_feed_forward, gelu, relu, silu
 from engineroom.norm import layer_norm, rms_norm
 from engineroom.transformer import decoder_block, source_block, target_block
-from nearness import nested, worst
+from nearness import host, nested, worst
 
 
 def test_grouped_attention_under_three_masks(golden, xp, measured):
@@ -36,9 +36,9 @@ def test_masks_after_a_cache_are_the_last_rows(xp):
         lambda n, seen: masks.sliding_mask(n, 3, xp, seen),
         lambda n, seen: masks.chunked_mask(n, 4, xp, seen),
     ):
-        assert (np.asarray(make(3, 7)) == np.asarray(make(10, 0))[7:]).all()
-    assert (np.asarray(masks.sliding_mask(5, 9, xp)) == np.asarray(causal_mask(5, xp))).all()
-    assert (np.asarray(masks.sliding_mask(3, 1, xp)) == np.eye(3, dtype=bool)).all()
+        assert (host(make(3, 7)) == host(make(10, 0))[7:]).all()
+    assert (host(masks.sliding_mask(5, 9, xp)) == host(causal_mask(5, xp))).all()
+    assert (host(masks.sliding_mask(3, 1, xp)) == np.eye(3, dtype=bool)).all()
     for make in (masks.sliding_mask, masks.chunked_mask):
         with pytest.raises(ShapeError):
             make(4, 0, xp)
@@ -51,7 +51,7 @@ def test_cross_attention_reads_the_source(xp):
     x, source = xp.asarray(rng.normal(size=(5, 8))), xp.asarray(rng.normal(size=(1, 8)))
     out, weights = multi_head(x, params, 2, source=source)
     expected = source @ params["value"]["weight"].T @ params["output"]["weight"].T
-    assert weights.shape == (2, 5, 1) and worst(out, np.repeat(np.asarray(expected), 5, axis=0)) <= 1e-12
+    assert weights.shape == (2, 5, 1) and worst(out, np.repeat(host(expected), 5, axis=0)) <= 1e-12
 
 
 def test_rms_norm(golden, xp, measured):
@@ -63,7 +63,7 @@ def test_rms_norm(golden, xp, measured):
     worked = rms_norm(xp.asarray([1.0, 2.0, 3.0, 4.0]))
     assert worst(worked, np.array([0.36514835, 0.73029669, 1.09544504, 1.46059339])) <= 2e-7
     centred = xp.asarray([[1.0, -2.0, 3.0, -2.0]])  # mean 0: the two norms agree
-    assert worst(rms_norm(centred, eps=1e-5), np.asarray(layer_norm(centred))) <= 1e-12
+    assert worst(rms_norm(centred, eps=1e-5), host(layer_norm(centred))) <= 1e-12
     with pytest.raises(ShapeError, match=r"rms_norm: weight \(2,\) should be \(4,\)"):
         rms_norm(centred, xp.ones(2))
 

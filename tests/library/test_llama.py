@@ -1,20 +1,26 @@
 """SmolLM2, read from its GGUF file, against transformers with the same weights; and what a KV cache must not change."""
 
 import asyncio
+from functools import partial
 
 import array_api_strict
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from engineroom import chat, generate
+from engineroom.cache import Layer
 from engineroom.errors import DTypeError, MissingTensor, ShapeError, TextError, UnknownToken, UnsupportedConfig
 from engineroom.models import llama, llama_config, llama_gguf
-from engineroom.models.llama import forward, logits, new_cache, next_logits
+from engineroom.models.llama import forward, logits, new_cache, next_logits, step
 from engineroom.quantise import QuantisedMatrix
 from engineroom.tokenize.bpe import ByteBPE
-from nearness import worst
+from libraries import Elsewhere
+from nearness import host, worst
 
+ELSEWHERE = Elsewhere(array_api_strict, array_api_strict.Device("device1"))
 CONFIG = {
     "model_type": "llama",
     "vocab_size": 50,
@@ -70,11 +76,7 @@ def test_greedy_continues_as_transformers_does(smollm2, golden, name):
     arrays = golden("smollm2")
     theirs = arrays[f"{name}/continuation"].tolist()
     end = smollm2.tokenizer.special["<|im_end|>"]
-    ours = list(
-        generate.stream(
-            lambda ids, cache: next_logits(smollm2, ids, cache), new_cache(smollm2), arrays[f"{name}/ids"].tolist(), 24, stop={end}
-        )
-    )
+    ours = list(generate.stream(partial(step, smollm2), new_cache(smollm2), arrays[f"{name}/ids"].tolist(), 24, stop={end}))
     assert ours == [id for id in theirs if id != end]
     if name == "chat":
         assert "".join(generate.text(ours, smollm2.tokenizer.spelling)) == "The capital of France is Paris."
@@ -109,11 +111,13 @@ def test_a_cache_changes_nothing(tokens, position, heads):
     for cuts in ((4,), (1, 2, 7), range(1, 11)):
         cache, states = new_cache(model), []
         for start, end in zip((0, *cuts), (*cuts, len(ids))):
-            states.append(forward(model, ids[start:end], cache).hidden_states[-1])
+            trace = forward(model, ids[start:end], cache)
+            states, cache = [*states, trace.hidden_states[-1]], trace.cache
         assert worst(np.concatenate(states), whole.hidden_states[-1]) <= 1e-12 and len(cache) == len(ids)
         assert cache.n_bytes(2) == 2 * 2 * 3 * heads * 4 * len(ids)  # bytes · key and value · layers · heads · d_head · n
-    cache.truncate(4)
-    assert worst(forward(model, ids[4:], cache).hidden_states[-1], whole.hidden_states[-1][4:]) <= 1e-12
+    shorter = cache.truncate(4)
+    assert len(shorter) == 4 and len(cache) == 11
+    assert worst(forward(model, ids[4:], shorter).hidden_states[-1], whole.hidden_states[-1][4:]) <= 1e-12
     with pytest.raises(ShapeError, match="holds 11 positions: it cannot be cut to 12"):
         cache.truncate(12)
 
@@ -124,15 +128,15 @@ def test_a_batch_is_its_texts_one_by_one(tokens, xp, position, heads):
     model = tiny(tokens, xp, num_key_value_heads=heads)
     model = model._replace(config=model.config._replace(position=position))
     ids = np.random.default_rng(0).integers(0, 50, (2, 3, 9))
-    whole, cache = forward(model, xp.asarray(ids)), new_cache(model)
-    next_logits(model, ids[..., :5].tolist(), cache)
+    whole = forward(model, xp.asarray(ids))
+    _, cache = step(model, ids[..., :5].tolist(), new_cache(model))
     scores, nats = next_logits(model, ids[..., 5:].tolist(), cache), llama.losses(model, ids.tolist())
     assert whole.hidden_states[-1].shape == (2, 3, 9, 24) and whole.attentions[0].shape == (2, 3, 6, 9, 9) and nats.shape == (2, 3, 8)
     for at in np.ndindex(2, 3):
         alone = ids[at].tolist()
-        assert worst(whole.hidden_states[-1][*at, :, :], np.asarray(forward(model, alone).hidden_states[-1])) <= 1e-12
-        assert worst(scores[*at, :], np.asarray(next_logits(model, alone))) <= 1e-12
-        assert worst(nats[*at, :], np.asarray(llama.losses(model, alone))) <= 1e-12
+        assert worst(whole.hidden_states[-1][*at, :, :], host(forward(model, alone).hidden_states[-1])) <= 1e-12
+        assert worst(scores[*at, :], host(next_logits(model, alone))) <= 1e-12
+        assert worst(nats[*at, :], host(llama.losses(model, alone))) <= 1e-12
 
 
 @pytest.mark.parametrize(
@@ -154,20 +158,49 @@ def test_ids_that_are_none_are_named(tokens, ids, error, said):
         forward(tiny(tokens), ids)
 
 
+@given(st.data())
+def test_caches_that_part_do_not_disturb_each_other(data):
+    """Whatever goes on from whichever cache, each holds the keys of its own past, and shows them as it first did."""
+    rng, grown = np.random.default_rng(data.draw(st.integers(0, 99))), [(Layer(), np.zeros((2, 0, 3)))]
+    shown = []
+    for _ in range(data.draw(st.integers(1, 12))):
+        before, past = grown[data.draw(st.integers(0, len(grown) - 1))]
+        if data.draw(st.booleans()):
+            kept = data.draw(st.integers(0, before.n))
+            before, past = before.truncate(kept), past[:, :kept]
+        new = rng.normal(size=(2, data.draw(st.integers(1, 3)), 3))
+        after, all_of_it = before.append(new, -new), np.concatenate([past, new], axis=1)
+        grown.append((after, all_of_it))
+        shown.append((after.key, all_of_it))
+    for layer, past in grown[1:]:
+        assert (layer.key == past).all() and (layer.value == -past).all() and layer.n == past.shape[1]
+    for key, past in shown:
+        assert (key == past).all()
+
+
+def test_a_long_text_is_not_copied_for_each_token():
+    layer, token, places = Layer(), np.ones((2, 1, 4)), set()
+    for _ in range(1000):
+        layer = layer.append(token, token)
+        places.add(layer.key.__array_interface__["data"][0])
+    assert len(places) < 12
+
+
 def test_a_cache_grows_past_its_first_room(tokens):
     model = tiny(tokens)
     ids = np.random.default_rng(2).integers(0, 50, 300).tolist()
-    cache, steps = new_cache(model), [next_logits(model, ids[:1], None)]
-    forward(model, ids[:1], cache)
-    steps = [next_logits(model, [id], cache) for id in ids[1:]]
+    cache, steps = forward(model, ids[:1], new_cache(model)).cache, []
+    for id in ids[1:]:
+        scores, cache = step(model, [id], cache)
+        steps.append(scores)
     assert worst(np.stack(steps), logits(model, forward(model, ids).hidden_states[-1])[1:]) <= 1e-11
 
 
 def test_on_a_strict_array_library(tokens):
     for position in llama_config.POSITIONS:
-        plain, strict = (forward(tiny(tokens, xp, position=position), [1, 2, 3, 4]) for xp in (np, array_api_strict))
-        assert worst(np.asarray(strict.hidden_states[-1]), plain.hidden_states[-1]) <= 1e-12
-        model = tiny(tokens, array_api_strict, position=position)
+        plain, strict = (forward(tiny(tokens, xp, position=position), [1, 2, 3, 4]) for xp in (np, ELSEWHERE))
+        assert worst(strict.hidden_states[-1], plain.hidden_states[-1]) <= 1e-12
+        model = tiny(tokens, ELSEWHERE, position=position)
         assert next_logits(model, [1, 2, 3], new_cache(model)).shape == (50,)
 
 

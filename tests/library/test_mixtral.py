@@ -54,8 +54,10 @@ def test_mixtral_equals_transformers(model, arrays, measured):
 
 def test_a_cache_changes_nothing(model, arrays):
     ids = arrays["mixtral/ids"].tolist()
-    cache = llama.new_cache(model)
-    states = [llama.forward(model, ids[start:end], cache).hidden_states[-1] for start, end in ((0, 4), (4, 5), (5, 13))]
+    cache, states = llama.new_cache(model), []
+    for start, end in ((0, 4), (4, 5), (5, 13)):
+        trace = llama.forward(model, ids[start:end], cache)
+        states, cache = [*states, trace.hidden_states[-1]], trace.cache
     assert worst(np.concatenate(states), llama.forward(model, ids).hidden_states[-1]) <= 1e-12
 
 

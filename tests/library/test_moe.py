@@ -11,7 +11,7 @@ from engineroom import moe
 from engineroom.errors import DTypeError, MissingTensor, ShapeError
 from engineroom.feedforward import gated_feed_forward
 from engineroom.moe import Routing
-from nearness import nested, worst
+from nearness import host, nested, worst
 
 TOY = np.asarray([[2.0, 1, 0, -1], [0, 3, 1, 0], [1, 1, 1, 4], [2, 1.5, 0, 0.5]])
 
@@ -59,14 +59,14 @@ def test_deepseek_equals_transformers(xp, golden, measured):
         found = moe.biased_top_k(logits, bias, 3, n_groups=4, n_groups_kept=kept, scale=2.5)
         theirs = np.argsort(arrays[f"deepseek/{kept}/chosen"])  # in no order there
         chosen = np.take_along_axis(arrays[f"deepseek/{kept}/chosen"], theirs, -1)
-        ours = np.argsort(np.asarray(found.experts))
-        assert (np.take_along_axis(np.asarray(found.experts), ours, -1) == chosen).all()
-        gates = np.take_along_axis(np.asarray(found.gates), ours, -1)
+        ours = np.argsort(host(found.experts))
+        assert (np.take_along_axis(host(found.experts), ours, -1) == chosen).all()
+        gates = np.take_along_axis(host(found.gates), ours, -1)
         assert worst(gates, np.take_along_axis(arrays[f"deepseek/{kept}/gates"], theirs, -1).astype(float)) <= 1e-6
-        assert worst(np.asarray(found.gates).sum(-1), np.full(17, 2.5)) <= 1e-12
-        assert len({*(np.asarray(found.experts) // 3)[0].tolist()}) <= kept
+        assert worst(host(found.gates).sum(-1), np.full(17, 2.5)) <= 1e-12
+        assert len({*(host(found.experts) // 3)[0].tolist()}) <= kept
         error = max(error, worst(moe.deepseek(x, params, 3, 4, kept, 2.5), arrays[f"deepseek/{kept}/out"]))
-    assert error <= 5e-6 and not (np.asarray(plain) == np.asarray(found.experts)).all()  # the bias changes some choices
+    assert error <= 5e-6 and not (host(plain) == host(found.experts)).all()  # the bias changes some choices
     measured("DeepSeek-V3's mixture", against=arrays["against"], error=error, metric="max abs. error", cases=3 * 17)
 
 
@@ -75,11 +75,11 @@ def test_deepseek_equals_transformers(xp, golden, measured):
 
 def test_gates_of_four_logits(xp):
     logits = xp.asarray([[2.0, 1.0, 0.0, -1.0]])
-    assert worst(moe.softmax_top_k(logits, 2).gates, np.asarray([[0.73105858, 0.26894142]])) <= 5e-9
-    assert worst(moe.softmax_top_k(logits, 2, renormalise=False).gates, np.asarray([[0.64391426, 0.23688282]])) <= 5e-9
+    assert worst(moe.softmax_top_k(logits, 2).gates, host([[0.73105858, 0.26894142]])) <= 5e-9
+    assert worst(moe.softmax_top_k(logits, 2, renormalise=False).gates, host([[0.64391426, 0.23688282]])) <= 5e-9
     one = moe.sigmoid_top_1(logits)
-    assert worst(one.gates, np.asarray([[0.88079708]])) <= 5e-9 and np.asarray(one.experts).tolist() == [[0]]
-    assert np.asarray(moe.softmax_top_k(logits, 3).experts).tolist() == [[0, 1, 2]]
+    assert worst(one.gates, host([[0.88079708]])) <= 5e-9 and host(one.experts).tolist() == [[0]]
+    assert host(moe.softmax_top_k(logits, 3).experts).tolist() == [[0, 1, 2]]
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 9), st.integers(1, 9), st.integers(1, 9))
@@ -96,25 +96,25 @@ def test_softmax_top_k_is_a_softmax_over_the_largest(seed, n, n_experts, k):
 
 def test_of_equal_scores_the_lower_expert_is_first(xp):
     tied = xp.asarray([[1.0, 1.0, 1.0, 4.0]])
-    assert np.asarray(moe.softmax_top_k(tied, 3).experts).tolist() == [[3, 0, 1]]
-    assert np.asarray(moe.sigmoid_top_1(tied[:, :3]).experts).tolist() == [[0]]
-    assert np.asarray(moe.biased_top_k(tied, xp.zeros(4), 2).experts).tolist() == [[3, 0]]
+    assert host(moe.softmax_top_k(tied, 3).experts).tolist() == [[3, 0, 1]]
+    assert host(moe.sigmoid_top_1(tied[:, :3]).experts).tolist() == [[0]]
+    assert host(moe.biased_top_k(tied, xp.zeros(4), 2).experts).tolist() == [[3, 0]]
 
 
 def test_a_bias_chooses_and_does_not_count(xp):
     logits = xp.asarray([[2.0, 1.0, 0.0, -1.0]])
     sigmoid = lambda z: 1 / (1 + math.exp(-z))
     found = moe.biased_top_k(logits, xp.asarray([0.0, 0.0, 0.0, 5.0]), 2)
-    assert np.asarray(found.experts).tolist() == [[3, 0]]
+    assert host(found.experts).tolist() == [[3, 0]]
     total = sigmoid(-1) + sigmoid(2)
-    assert worst(found.gates, np.asarray([[sigmoid(-1) / total, sigmoid(2) / total]])) <= 1e-12
+    assert worst(found.gates, host([[sigmoid(-1) / total, sigmoid(2) / total]])) <= 1e-12
 
 
 def test_groups_of_one_are_ranked_by_their_one_expert(xp):
     logits = xp.asarray([[0.0, 3.0, 1.0, 2.0]])
-    assert np.asarray(moe.biased_top_k(logits, xp.zeros(4), 2, n_groups=4, n_groups_kept=2).experts).tolist() == [[1, 3]]
+    assert host(moe.biased_top_k(logits, xp.zeros(4), 2, n_groups=4, n_groups_kept=2).experts).tolist() == [[1, 3]]
     # Two groups: (0, 3) sums to less than (1, 2) in sigmoids, though it has the best expert.
-    assert np.asarray(moe.biased_top_k(xp.asarray([[-9.0, 3.0, 1.0, 2.0]]), xp.zeros(4), 1, n_groups=2).experts).tolist() == [[3]]
+    assert host(moe.biased_top_k(xp.asarray([[-9.0, 3.0, 1.0, 2.0]]), xp.zeros(4), 1, n_groups=2).experts).tolist() == [[3]]
 
 
 # Computing what was chosen
@@ -167,9 +167,9 @@ def test_each_token_gets_what_its_experts_say(seed, n, n_experts, k):
 def test_dispatch_on_any_array_library(xp):
     x = xp.asarray([[1.0, 0.0], [0.0, 1.0], [2.0, 3.0]])
     outputs = moe.dispatch(x, xp.asarray([[1, 0], [-1, 1], [3, -1]]), 4, lambda e, rows: rows * 10.0**e)
-    assert np.asarray(outputs).tolist() == [[[10, 0], [1, 0]], [[0, 0], [0, 10]], [[2000, 3000], [0, 0]]]
+    assert host(outputs).tolist() == [[[10, 0], [1, 0]], [[0, 0], [0, 10]], [[2000, 3000], [0, 0]]]
     none = moe.dispatch(x, xp.full((3, 1), -1, dtype=xp.int64), 4, lambda e, rows: 1 / 0)
-    assert np.asarray(none).tolist() == [[[0, 0]]] * 3
+    assert host(none).tolist() == [[[0, 0]]] * 3
     assert moe.dispatch(x[:0, :], xp.zeros((0, 2), dtype=xp.int64), 4, lambda e, rows: 1 / 0).shape == (0, 2, 2)
 
 
@@ -195,8 +195,8 @@ def test_switch_loss_is_alpha_when_even_and_grows_with_collapse(xp):
 
 def test_switch_loss_of_four_tokens(xp):
     found = moe.softmax_top_k(xp.asarray(TOY), 1, renormalise=False)
-    assert np.asarray(moe.load(found.experts, 4)).tolist() == [0.5, 0.25, 0, 0.25]
-    assert worst(xp.mean(found.scores, axis=0), np.asarray([0.30911366, 0.3496609, 0.07723145, 0.26399399])) <= 5e-9
+    assert host(moe.load(found.experts, 4)).tolist() == [0.5, 0.25, 0, 0.25]
+    assert worst(xp.mean(found.scores, axis=0), host([0.30911366, 0.3496609, 0.07723145, 0.26399399])) <= 5e-9
     assert abs(float(moe.switch_loss(found, alpha=1.0)) - 1.23188221) <= 5e-9
     both = moe.softmax_top_k(xp.asarray(TOY), 2)
     assert abs(float(moe.switch_loss(both, alpha=1.0)) - 1.23188221) <= 5e-9  # of the first choice alone, whatever k is
@@ -215,7 +215,7 @@ def test_mixtral_loss_of_four_tokens_depends_on_a_tie(xp, golden):
     """Token 2 has three equal scores for its second place: PyTorch's topk took the last of them, we take the first."""
     arrays = golden("mixtures")
     ours = moe.softmax_top_k(xp.asarray(arrays["balance/toy"]), 2)
-    assert np.asarray(ours.experts).tolist() == [[0, 1], [1, 2], [3, 0], [0, 1]]
+    assert host(ours.experts).tolist() == [[0, 1], [1, 2], [3, 0], [0, 1]]
     assert arrays["balance/toy/chosen"].tolist() == [[0, 1], [1, 2], [3, 2], [0, 1]]
     theirs = ours._replace(experts=xp.asarray(arrays["balance/toy/chosen"]))
     assert abs(float(moe.mixtral_loss(theirs)) - 2.085667) <= 5e-7
@@ -231,21 +231,21 @@ def test_mixtral_loss_is_k_when_even(n_experts, k, rounds):
 
 
 def test_load_counts_choices_and_not_those_turned_away(xp):
-    assert np.asarray(moe.load(xp.asarray([[0, 2], [2, -1], [2, -1]]), 4)).tolist() == [0.25, 0, 0.75, 0]
+    assert host(moe.load(xp.asarray([[0, 2], [2, -1], [2, -1]]), 4)).tolist() == [0.25, 0, 0.75, 0]
     with pytest.raises(ShapeError, match="no token was sent"):
-        moe.load(xp.asarray([[-1]]), 4)
+        moe.load(host([[-1]]), 4)
 
 
 def test_a_moved_bias_balances(xp):
     """DeepSeek-V3's: the bias of what is used too much falls, step by step, until the load is even."""
     rng = np.random.default_rng(0)
-    logits, bias = xp.asarray(rng.normal(size=(400, 6)) + np.asarray([2.0, 1, 0, 0, -1, -2])), xp.zeros(6)
+    logits, bias = xp.asarray(rng.normal(size=(400, 6)) + host([2.0, 1, 0, 0, -1, -2])), xp.zeros(6)
     moved = moe.adjusted_bias(bias, xp.asarray([[0], [0], [0], [1], [2], [3]]), speed=0.25)
-    assert np.asarray(moved).tolist() == [-0.25, 0, 0, 0, 0.25, 0.25]
-    before = np.asarray(moe.load(moe.biased_top_k(logits, bias, 2).experts, 6))
+    assert host(moved).tolist() == [-0.25, 0, 0, 0, 0.25, 0.25]
+    before = host(moe.load(moe.biased_top_k(logits, bias, 2).experts, 6))
     for _ in range(120):
         bias = moe.adjusted_bias(bias, moe.biased_top_k(logits, bias, 2).experts, speed=0.005)
-    after = np.asarray(moe.load(moe.biased_top_k(logits, bias, 2).experts, 6))
+    after = host(moe.load(moe.biased_top_k(logits, bias, 2).experts, 6))
     assert before.max() > 0.3 and after.max() < 0.18 and after.min() > 0.15
 
 
@@ -275,10 +275,10 @@ def test_first_choices_come_first_then_earlier_tokens(xp):
     found = routing([[0, 1], [1, 0], [1, 2], [0, 1], [2, 0]], xp=xp)
     kept = moe.limit(found, 2)
     # Expert 0: tokens 0 and 3 by first choice, so that 1 and 4 lose their second. Expert 1: 1 and 2. Expert 2: 4, then 2.
-    assert np.asarray(kept.experts).tolist() == [[0, -1], [1, -1], [1, 2], [0, -1], [2, -1]]
-    assert np.asarray(kept.gates).tolist() == [[1, 0], [1, 0], [1, 1], [1, 0], [1, 0]]
+    assert host(kept.experts).tolist() == [[0, -1], [1, -1], [1, 2], [0, -1], [2, -1]]
+    assert host(kept.gates).tolist() == [[1, 0], [1, 0], [1, 1], [1, 0], [1, 0]]
     y = moe.mixture(xp.ones((5, 1)), kept, 4, lambda e, rows: rows)
-    assert np.asarray(y).tolist() == [[1], [1], [2], [1], [1]]
+    assert host(y).tolist() == [[1], [1], [2], [1], [1]]
 
 
 @pytest.mark.parametrize(
@@ -325,3 +325,47 @@ def test_what_does_not_fit_is_named(xp, golden):
     params["feed_forward"]["experts"]["down_proj"] = params["feed_forward"]["experts"]["down_proj"][:, :5, :]
     with pytest.raises(ShapeError, match=r"down_proj \(6, 5, 24\) should be"):
         moe.llama4(xp.ones((2, 24)), params)
+
+
+# Fixed room
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.integers(1, 7), st.integers(1, 4), st.integers(1, 14))
+def test_with_room_for_all_it_is_the_mixture_and_with_less_what_limit_leaves(seed, n, n_experts, k, room):
+    rng, k = np.random.default_rng(seed), min(k, n_experts)
+    x, gates, w = rng.normal(size=(n, 3)), rng.normal(size=(n, k)), rng.normal(size=(n_experts, 5, 3))
+    chosen = np.stack([rng.permutation(n_experts)[:k] for _ in range(n)])
+    chosen[rng.random(chosen.shape) < 0.2] = -1
+    found, sizes = routing(chosen, gates, n_experts), []
+
+    def apply(e, rows):
+        sizes.append(rows.shape)
+        return rows @ w[e].T
+
+    fixed = moe.mixture(x, found, n_experts, apply, room)
+    assert sizes == [(room, 3)] * n_experts
+    kept = moe.limit(found, room)
+    if (kept.experts >= 0).any():
+        assert worst(fixed, moe.mixture(x, kept, n_experts, apply)) <= 1e-12
+    if max(np.bincount(chosen[chosen >= 0], minlength=1)) <= room and (chosen >= 0).any():
+        assert worst(fixed, moe.mixture(x, found, n_experts, apply)) <= 1e-12
+
+
+def test_a_token_without_a_place_gets_nothing_from_that_expert():
+    """Expert 0 has room for one: token 0's first choice; token 1's second choice waits behind it."""
+    found = routing([[0, 1], [1, 0]])
+    y = moe.dispatch_fixed(np.eye(2), found.experts, 2, lambda e, rows: rows + e, 1)
+    assert y.tolist() == [[[1, 0], [0, 0]], [[1, 2], [0, 0]]]
+    with pytest.raises(ShapeError, match="numbered 0 to 1"):
+        moe.dispatch_fixed(np.eye(2), np.asarray([[2], [0]]), 2, lambda e, rows: rows, 1)
+    with pytest.raises(ShapeError, match="room for a token, not for 0"):
+        moe.dispatch_fixed(np.eye(2), found.experts, 2, lambda e, rows: rows, 0)
+
+
+def test_published_mixtures_in_fixed_room(golden):
+    """Room for every token: nothing is dropped, and the numbers are those of transformers."""
+    arrays = golden("mixtures")
+    x = arrays["llama4/x"]
+    assert worst(moe.llama4(x, layer(arrays, "llama4"), room=len(x)), arrays["llama4/out"]) <= 5e-6
+    x = arrays["deepseek/x"][0]
+    assert worst(moe.deepseek(x, layer(arrays, "deepseek"), 3, 4, 2, 2.5, room=len(x)), arrays["deepseek/2/out"]) <= 5e-6

@@ -164,8 +164,7 @@ def test_smollm2_with_nine_key_heads_says_the_same(smollm2, golden):
     assert llama.losses(fewer, ids).mean() > llama.losses(smollm2, ids).mean() + 1
     config = count.published()["SmolLM2-135M"]
     for model, heads in ((more, 9), (smollm2, 3), (fewer, 1)):
-        cache = llama.new_cache(model)
-        llama.next_logits(model, ids[:5], cache)
+        _, cache = llama.step(model, ids[:5], llama.new_cache(model))
         assert cache.n_bytes(2) == count.kv_bytes({**config, "num_key_value_heads": heads}, 5)
 
 

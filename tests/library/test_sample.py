@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from engineroom import generate, sample, speculative
 from engineroom.attention import softmax
 from engineroom.errors import DTypeError, ShapeError, UnsupportedConfig
-from nearness import worst
+from nearness import host, worst
 
 LOGITS = [2.0, 1.0, 0.5, 0.0, -1.0]
 
 
 def chances(logits):
-    return np.asarray(softmax(logits))
+    return host(softmax(logits))
 
 
 class Given:
@@ -53,9 +53,9 @@ def test_the_steps_equal_transformers(golden, xp, measured):
             ours = xp.stack([sample.repetition_penalty(logits[row, :], said, float(argument)) for row in range(logits.shape[0])])
         else:
             ours = getattr(sample, kind)(logits, int(argument) if kind == "top_k" else float(argument))
-        error, cases = max(error, worst(chances(ours), np.asarray(chances(arrays[key])))), cases + 1
+        error, cases = max(error, worst(chances(ours), host(chances(arrays[key])))), cases + 1
         rows = slice(0, 5) if kind == "top_p" else slice(None)  # among equals transformers keeps the last, by its sort
-        assert (np.isfinite(np.asarray(ours))[rows] == np.isfinite(arrays[key])[rows]).all(), key
+        assert (np.isfinite(host(ours))[rows] == np.isfinite(arrays[key])[rows]).all(), key
     assert cases == 11 and error <= 1e-12
     measured("sampling", against=arrays["against"], error=error, metric="max abs. error of chances", cases=cases)
 
@@ -67,7 +67,7 @@ def test_draws_follow_the_chances(xp):
     assert [sample.draw(p, Given(u)) for u in (0.0, 0.2499, 0.25, 0.7499, 0.75, 0.999999)] == [1, 1, 2, 2, 3, 3]
     rng = Random(0)
     counts = np.bincount([sample.draw(p, rng) for _ in range(4000)], minlength=5) / 4000
-    assert counts[0] == counts[4] == 0 and np.abs(counts - np.asarray(p)).max() < 0.03
+    assert counts[0] == counts[4] == 0 and np.abs(counts - host(p)).max() < 0.03
     choose = generate.sampler(Random(1), partial(sample.temperature, t=0.7), partial(sample.top_k, k=2))
     assert {choose(xp.asarray(LOGITS)) for _ in range(50)} == {0, 1}
 
@@ -75,19 +75,15 @@ def test_draws_follow_the_chances(xp):
 def test_a_stream_asks_for_each_token_once_and_stops():
     asked = []
 
-    class Cache(list):
-        pass
-
-    def next_logits(ids, cache):
+    def step(ids, cache):
         asked.append(list(ids))
-        cache.extend(ids)
-        return np.eye(9)[(cache[-1] + 1) % 9]
+        return np.eye(9)[(ids[-1] + 1) % 9], (*cache, *ids)
 
-    assert list(generate.stream(next_logits, Cache(), [1, 2], 3)) == [3, 4, 5] and asked == [[1, 2], [3], [4]]
-    assert list(generate.stream(next_logits, Cache(), [4], 9, stop={8})) == [5, 6, 7]
-    begun = Cache([1, 2])
+    written = generate.stream(step, (), [1, 2], 3)
+    assert list(written) == [3, 4, 5] and asked == [[1, 2], [3], [4]] and written.cache == (1, 2, 3, 4)
+    assert list(generate.stream(step, (), [4], 9, stop={8})) == [5, 6, 7]
     asked.clear()
-    assert list(generate.stream(next_logits, begun, [1, 2, 3], 1)) == [4] and asked == [[3]]
+    assert list(generate.stream(step, (1, 2), [1, 2, 3], 1)) == [4] and asked == [[3]]
 
 
 def test_characters_wait_for_their_last_byte():
@@ -132,7 +128,7 @@ def test_speculative_worked_example(xp):
     p, q = xp.asarray([0.6, 0.3, 0.1]), xp.asarray([0.3, 0.3, 0.4])
     rate = float(xp.sum(q * speculative.accepted(p, q)))
     assert math.isclose(rate, 0.7) and worst(speculative.residual(p, q), np.array([1.0, 0, 0])) <= 1e-12
-    assert worst(speculative.residual(p, p), np.asarray(p)) == 0
+    assert worst(speculative.residual(p, p), host(p)) == 0
 
 
 def test_verify_takes_the_chances_it_says():

@@ -7,7 +7,7 @@ $\sum_j e^{s_j - m} = e^{m_1 - m} \sum_{j \in 1} e^{s_j - m_1} + e^{m_2 - m} \su
 import math
 from typing import NamedTuple
 
-from engineroom.arrays import Array, floating, namespace
+from engineroom.arrays import Array, device, floating, namespace
 from engineroom.products import matmul
 
 
@@ -26,7 +26,7 @@ class Running(NamedTuple):
 def start(query: Array, d_v: int) -> Running:
     r"""Before any key: $m = -\infty$, $\ell = 0$, $o = 0$. query (..., n_q, d_k) gives the number of rows and the dtype."""
     xp = floating(query, "query", ndim=2)
-    zeros = lambda width: xp.zeros((*query.shape[:-1], width), dtype=query.dtype)
+    zeros = lambda width: xp.zeros((*query.shape[:-1], width), dtype=query.dtype, device=device(query))
     return Running(zeros(1) - math.inf, zeros(1), zeros(d_v))
 
 

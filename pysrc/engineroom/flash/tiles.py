@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from engineroom.arrays import Array
+from engineroom.arrays import Array, on_host
 from engineroom.attention import check_mask
 from engineroom.errors import ShapeError
 
@@ -38,10 +38,10 @@ def cut(n: int, size: int) -> Iterator[slice]:
     return (slice(begin, min(begin + size, n)) for begin in range(0, max(n, 1), size))  # one empty tile where there is nothing
 
 
-def causal(xp: ModuleType, seen: int = 0) -> Look:
+def causal(xp: ModuleType, seen: int = 0, device: Any = None) -> Look:
     """attention.causal_mask, a tile at a time and never whole: position i may look at j when j ≤ i.
 
-    The queries come after `seen` positions whose keys are kept. `xp` is the array library to make masks with, such as `np`.
+    The queries come after `seen` positions whose keys are kept. `xp` is the array library to make masks with, such as `np`, `device` where.
     """
 
     def look(rows: slice, columns: slice) -> bool | Array:
@@ -50,7 +50,7 @@ def causal(xp: ModuleType, seen: int = 0) -> Look:
             return True
         if columns.start > last:
             return False
-        return xp.arange(columns.start, columns.stop)[None, :] <= xp.arange(first, last + 1)[:, None]
+        return xp.arange(columns.start, columns.stop, device=device)[None, :] <= xp.arange(first, last + 1, device=device)[:, None]
 
     return look
 
@@ -58,7 +58,7 @@ def causal(xp: ModuleType, seen: int = 0) -> Look:
 def look_for(mask: Array | Look | None, query: Array, key: Array, load: Callable[[Array], Array]) -> Look:
     """The mask as a function of a tile: one that is there as an array is fetched tile by tile through `load`.
 
-    A tile that a boolean one hides altogether is False. Raises ShapeError, DTypeError as attention.masked.
+    A tile that a boolean one hides altogether is False, where its values can be read (arrays.on_host). Raises ShapeError, DTypeError as attention.masked.
     """
     if mask is None:
         return lambda rows, columns: True
@@ -70,6 +70,6 @@ def look_for(mask: Array | Look | None, query: Array, key: Array, load: Callable
 
     def look(rows: slice, columns: slice) -> bool | Array:
         tile = load(whole[..., rows if down > 1 else slice(None), columns if across > 1 else slice(None)])
-        return False if xp.isdtype(tile.dtype, "bool") and not xp.any(tile) else tile
+        return False if on_host(tile) and tile.dtype == bool and not tile.any() else tile
 
     return look

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from engineroom import rope
-from engineroom.arrays import Array, Params, namespace, parameter
+from engineroom.arrays import Array, Params, device, namespace, parameter
 from engineroom.errors import DTypeError
 from engineroom.models.llama import Llama
 
@@ -67,11 +69,9 @@ def with_attention(model: Llama, change: Callable[[Params], Params]) -> Llama:
 def _moved(weight: Array, n_heads: int, layout: rope.Layout) -> Array:
     if not hasattr(weight, "rows"):
         return rope.repack(weight, n_heads, layout)
-    xp = namespace(weight)
-    order = rope.repack(xp.arange(weight.shape[0], dtype=xp.float64), n_heads, layout)
-    return weight.take(
-        xp.asarray([int(row) for row in order])
-    )  # the library's own integers: in the page they have 32 bits, and 64 are refused
+    order = rope.repack(np.arange(weight.shape[0], dtype=np.float64), n_heads, layout)
+    rows = [int(row) for row in order]  # for the library's own integers: in the page they have 32 bits, and 64 are refused
+    return weight.take(namespace(weight).asarray(rows, device=device(weight)))
 
 
 def _folded(layer: Params) -> Params:

@@ -5,9 +5,8 @@ pool_heads(model, 1)  # multi-query attention: a third of the cache, and predict
 """
 
 from collections.abc import Callable, Sequence
-from types import ModuleType
 
-from engineroom.arrays import Array, Params, namespace
+from engineroom.arrays import Array, Params, device, namespace
 from engineroom.errors import ShapeError
 from engineroom.linear import dense
 from engineroom.models.convert import with_attention
@@ -55,7 +54,7 @@ def expand_heads(model: Llama, n_kv_heads: int) -> Llama:
     possible(n_kv_heads, [n for n in divisors(h) if n % have == 0], f"{have} key heads for {h} query heads can be expanded to")
 
     def expanded(weight: Array) -> Array:
-        return _taken(weight, _blocks([head for head in range(have) for _ in range(n_kv_heads // have)], d_head, namespace(weight)))
+        return _taken(weight, _blocks([head for head in range(have) for _ in range(n_kv_heads // have)], d_head, weight))
 
     return _with_key_heads(model, n_kv_heads, expanded)
 
@@ -74,9 +73,9 @@ def reorder_heads(model: Llama, orders: Sequence[Sequence[int]]) -> Llama:
     def reordered(attention: Params) -> Params:
         order, found = next(left), {}
         for name, size in (("q_proj", model.config.n_heads // g * d_head), ("k_proj", d_head), ("v_proj", d_head)):
-            found[name] = {leaf: _taken(array, _blocks(order, size, namespace(array))) for leaf, array in attention[name].items()}
+            found[name] = {leaf: _taken(array, _blocks(order, size, array)) for leaf, array in attention[name].items()}
         output = dense(attention["o_proj"]["weight"])
-        columns = _blocks(order, output.shape[1] // g, namespace(output))
+        columns = _blocks(order, output.shape[1] // g, output)
         return {**attention, **found, "o_proj": {**attention["o_proj"], "weight": namespace(output).take(output, columns, axis=1)}}
 
     return with_attention(model, reordered)
@@ -92,9 +91,9 @@ def possible(n: int, numbers: Sequence[int], what: str) -> None:
         raise ShapeError(f"{what} {', '.join(map(str, numbers))}, not {n}")
 
 
-def _blocks(order: Sequence[int], size: int, xp: ModuleType) -> Array:
-    """The indices of blocks of `size` neighbours, in this order."""
-    return xp.asarray([block * size + place for block in order for place in range(size)])
+def _blocks(order: Sequence[int], size: int, like: Array) -> Array:
+    """The indices of blocks of `size` neighbours, in this order, where `like` is."""
+    return namespace(like).asarray([block * size + place for block in order for place in range(size)], device=device(like))
 
 
 def _taken(weight: Array, order: Array) -> Array:

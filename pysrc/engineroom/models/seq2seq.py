@@ -11,9 +11,9 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from engineroom.arrays import Array, Params, namespace, parameter
+from engineroom.arrays import Array, Params, device, namespace, parameter
 from engineroom.attention import causal_mask
-from engineroom.cache import Cache
+from engineroom.cache import Appended, Cache
 from engineroom.errors import ShapeError, TextError
 from engineroom.linear import embedding, linear
 from engineroom.models import checkpoint, seq2seq_config
@@ -44,11 +44,15 @@ class Encoded(NamedTuple):
 
 
 class Decoded(NamedTuple):
-    """What the decoder made of n phonemes: logits (n, phonemes); for each layer, own (n_heads, n, n_k) and cross (n_heads, n, n_s)."""
+    """What the decoder made of n phonemes: logits (n, phonemes); for each layer, own (n_heads, n, n_k) and cross (n_heads, n, n_s).
+
+    cache, where one was given: what it held, and the keys and values of these phonemes.
+    """
 
     logits: Array
     own: list[Array]
     cross: list[Array]
+    cache: Cache | None = None
 
 
 def from_tensors(config: Mapping[str, Any], tensors: Mapping[str, Array]) -> Seq2Seq:
@@ -75,18 +79,17 @@ def decode(
     Raises ShapeError, DTypeError.
     """
     c, seen = model.config, 0 if cache is None else len(cache)
-    x, own, cross = _embedded(model, "decoder", ids, seen), [], []
-    mask = causal_mask(len(ids), namespace(x), seen)
+    x, own, cross, appended = _embedded(model, "decoder", ids, seen), [], [], Appended(cache)
+    mask = causal_mask(len(ids), namespace(x), seen, device(x))
     masks = list(cross_mask) if isinstance(cross_mask, Sequence) else [cross_mask] * c.n_decoder_layers
     if len(masks) != c.n_decoder_layers:
         raise ShapeError(f"{len(masks)} masks for {c.n_decoder_layers} layers")
     for number, hidden in enumerate(masks):
-        held = None if cache is None else cache.layers[number]
         params = parameter(model.params, f"decoder.layers.{number}")
-        x, self_weights, cross_weights = target_block(x, source, params, c.n_heads, mask, hidden, cache=held)
+        x, self_weights, cross_weights = target_block(x, source, params, c.n_heads, mask, hidden, cache=appended.layer(number))
         own.append(self_weights)
         cross.append(cross_weights)
-    return Decoded(linear(x, parameter(model.params, "decoder.embed_tokens.weight")), own, cross)
+    return Decoded(linear(x, parameter(model.params, "decoder.embed_tokens.weight")), own, cross, appended.cache)
 
 
 def letters(model: Seq2Seq, word: str) -> list[int]:
@@ -106,9 +109,10 @@ def phonemes(model: Seq2Seq, word: str) -> list[str]:
 
 def stream(model: Seq2Seq, source: Array, cross_mask: Array | Sequence[Array | None] | None = None) -> Iterator[int]:
     """The ids the decoder writes, greedily, each as soon as it is known; at most LONGEST."""
-    cache, last = Cache(model.config.n_decoder_layers), START
+    cache, last = Cache.new(model.config.n_decoder_layers), START
     for _ in range(LONGEST):
-        scores = decode(model, [last], source, cross_mask, cache).logits[-1, :]
+        decoded = decode(model, [last], source, cross_mask, cache)
+        scores, cache = decoded.logits[-1, :], decoded.cache
         last = int(namespace(scores).argmax(scores))
         if last == END:
             return
@@ -119,4 +123,4 @@ def _embedded(model: Seq2Seq, side: str, ids: Sequence[int], seen: int) -> Array
     d = model.config.d_model
     x = embedding(parameter(model.params, f"{side}.embed_tokens.weight"), ids, ndim=1) * math.sqrt(d)  # section 3.4
     xp = namespace(x)
-    return x + xp.astype(sinusoidal(len(ids), d, xp, seen), x.dtype)
+    return x + sinusoidal(len(ids), d, xp, seen, x.dtype, device(x))

@@ -6,7 +6,7 @@ fit; `layers` are the mixtures of published models, on their own checkpoints' na
 
 from engineroom.moe.balance import adjusted_bias, load, mixtral_loss, switch_loss
 from engineroom.moe.capacity import capacity, distinct, limit
-from engineroom.moe.experts import dispatch, mixture
+from engineroom.moe.experts import dispatch, dispatch_fixed, mixture
 from engineroom.moe.layers import deepseek, llama4, mixtral, route
 from engineroom.moe.routing import Routing, biased_top_k, sigmoid_top_1, softmax_top_k
 
@@ -17,6 +17,7 @@ __all__ = [
     "capacity",
     "deepseek",
     "dispatch",
+    "dispatch_fixed",
     "distinct",
     "limit",
     "llama4",

@@ -1,19 +1,21 @@
 """How evenly the experts are used, and what keeps them so. The losses of two papers share a form and differ in value: both are here."""
 
-from engineroom.arrays import Array, floating, namespace
+from engineroom.arrays import Array, device, floating, namespace, on_host, widest
 from engineroom.errors import ShapeError
 from engineroom.moe.routing import Routing
 
 
 def load(experts: Array, n_experts: int) -> Array:
-    r"""$f_i$, the share of the choices that went to each expert: experts (n, k) integers → (n_experts,) float64, whose sum is one.
+    r"""$f_i$, the share of the choices that went to each expert: experts (n, k) integers → (n_experts,), whose sum is one.
 
-    Tokens that were turned away (−1) are not counted. Raises ShapeError when nothing is left to count.
+    Tokens that were turned away (−1) are not counted. In float64 where the device has it. Raises ShapeError when nothing is left to count;
+    with arrays whose values are not read (arrays.on_host), the shares are then NaN.
     """
     xp = namespace(experts, "experts")
-    counts = xp.sum(xp.astype(xp.reshape(experts, (-1, 1)) == xp.arange(n_experts), xp.float64), axis=0)  # (E,)
+    chosen = xp.reshape(experts, (-1, 1)) == xp.arange(n_experts, device=device(experts))
+    counts = xp.sum(xp.astype(chosen, widest(experts)), axis=0)  # (E,)
     total = xp.sum(counts)
-    if not float(total):
+    if on_host(experts) and not total:
         raise ShapeError("no token was sent to any expert")
     return counts / total
 

@@ -3,7 +3,7 @@
 import math
 from fractions import Fraction
 
-from engineroom.arrays import cumulative_sum, namespace
+from engineroom.arrays import cumulative_sum, device, namespace
 from engineroom.errors import ShapeError
 from engineroom.moe.routing import Routing
 
@@ -31,8 +31,8 @@ def limit(routing: Routing, room: int) -> Routing:
         raise ShapeError(f"experts {tuple(routing.experts.shape)} should be (n, k), k choices for each token")
     n, k = routing.experts.shape
     slots = xp.reshape(routing.experts.T, (-1,))  # all first choices, then all second ones
-    chosen = slots[None, :] == xp.arange(routing.scores.shape[-1])[:, None]  # (E, k·n)
-    before = xp.sum(xp.where(chosen, cumulative_sum(xp.astype(chosen, xp.int64)), 0), axis=0) - 1  # (k·n,) places taken ahead of each
+    chosen = slots[None, :] == xp.arange(routing.scores.shape[-1], device=device(slots))[:, None]  # (E, k·n)
+    before = xp.sum(xp.where(chosen, cumulative_sum(xp.astype(chosen, slots.dtype)), 0), axis=0) - 1  # (k·n,) places taken ahead of each
     fits = xp.reshape(before < room, (k, n)).T
     experts = xp.where(fits, routing.experts, xp.full_like(routing.experts, -1))
     return routing._replace(experts=experts, gates=xp.where(fits, routing.gates, xp.zeros_like(routing.gates)))

@@ -1,14 +1,17 @@
-"""The mixtures of published models, each on the names of its own checkpoint: what decoder_block takes as `feed`."""
+"""The mixtures of published models, each on the names of its own checkpoint: what decoder_block takes as `feed`.
+
+`room` is the tokens that an expert takes, as in experts.mixture; without it, all that come.
+"""
 
 from engineroom.arrays import Array, Params, namespace, parameter
 from engineroom.errors import ShapeError
 from engineroom.feedforward import gated_feed_forward
 from engineroom.linear import linear
-from engineroom.moe.experts import dispatch, mixture
+from engineroom.moe.experts import mixture, outputs_of
 from engineroom.moe.routing import Routing, biased_top_k, sigmoid_top_1, softmax_top_k
 
 
-def mixtral(x: Array, params: Params, k: int = 2) -> Array:
+def mixtral(x: Array, params: Params, k: int = 2, room: int | None = None) -> Array:
     r"""$\sum_j g_j\,\mathrm{SwiGLU}_{e_j}(x)$ over the k experts with the largest logits, gates a softmax over those.
 
     Jiang et al. 2024, arXiv 2401.04088, section 2.1. x (..., n, d_model); params a layer's, with "block_sparse_moe.gate.weight" (E, d_model)
@@ -17,7 +20,7 @@ def mixtral(x: Array, params: Params, k: int = 2) -> Array:
     params, rows = parameter(params, "block_sparse_moe"), _rows(x)
     routing = route(rows, params, k)
     names = ("w1", "w3", "w2")
-    y = mixture(rows, routing, routing.scores.shape[-1], lambda e, some: _gated(some, parameter(params, f"experts.{e}"), names))
+    y = mixture(rows, routing, routing.scores.shape[-1], lambda e, some: _gated(some, parameter(params, f"experts.{e}"), names), room)
     return _like(y, x)
 
 
@@ -29,7 +32,7 @@ def route(x: Array, params: Params, k: int = 2) -> Routing:
     return softmax_top_k(linear(_rows(x), parameter(params, "gate.weight")), k)
 
 
-def llama4(x: Array, params: Params) -> Array:
+def llama4(x: Array, params: Params, room: int | None = None) -> Array:
     r"""$\mathrm{SwiGLU}_\text{shared}(x) + \mathrm{SwiGLU}_e(\sigma(z_e)\,x)$ with the one routed expert $e$ of the largest logit.
 
     meta-llama/llama-models, `llama4/moe.py`: the gate scales what goes *into* the expert. x (..., n, d_model); params a layer's, with
@@ -51,11 +54,13 @@ def llama4(x: Array, params: Params) -> Array:
         weights = {name: {"weight": xp.matrix_transpose(w)} for name, w in (("gate", gate), ("up", up), ("down", down[e, :, :]))}
         return gated_feed_forward(some, weights)
 
-    routed = dispatch(rows * routing.gates, routing.experts, n_experts, expert)[:, 0, :]
+    routed = outputs_of(rows * routing.gates, routing.experts, n_experts, expert, room)[:, 0, :]
     return _like(_gated(rows, parameter(params, "shared_expert")) + routed, x)
 
 
-def deepseek(x: Array, params: Params, k: int, n_groups: int = 1, n_groups_kept: int = 1, scale: float = 1.0) -> Array:
+def deepseek(
+    x: Array, params: Params, k: int, n_groups: int = 1, n_groups_kept: int = 1, scale: float = 1.0, room: int | None = None
+) -> Array:
     r"""$\mathrm{SwiGLU}_\text{shared}(x) + \sum_j g_j\,\mathrm{SwiGLU}_{e_j}(x)$, routed by routing.biased_top_k.
 
     DeepSeek-AI 2024, arXiv 2412.19437, section 2.1.2. x (..., n, d_model); params a layer's, with "mlp.gate.weight" (E, d_model),
@@ -66,7 +71,7 @@ def deepseek(x: Array, params: Params, k: int, n_groups: int = 1, n_groups_kept:
     params, rows = parameter(params, "mlp"), _rows(x)
     logits, bias = linear(rows, parameter(params, "gate.weight")), parameter(params, "gate.e_score_correction_bias")
     routing = biased_top_k(logits, bias, k, n_groups, n_groups_kept, scale)
-    routed = mixture(rows, routing, bias.shape[0], lambda e, some: _gated(some, parameter(params, f"experts.{e}")))
+    routed = mixture(rows, routing, bias.shape[0], lambda e, some: _gated(some, parameter(params, f"experts.{e}")), room)
     return _like(_gated(rows, parameter(params, "shared_experts")) + routed, x)
 
 

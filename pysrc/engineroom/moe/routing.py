@@ -4,7 +4,7 @@ import math
 from types import ModuleType
 from typing import NamedTuple
 
-from engineroom.arrays import Array, floating, namespace
+from engineroom.arrays import Array, device, floating, namespace
 from engineroom.attention import softmax
 from engineroom.errors import ShapeError
 
@@ -69,7 +69,7 @@ def biased_top_k(logits: Array, bias: Array, k: int, n_groups: int = 1, n_groups
     if n_groups_kept < n_groups:
         grouped = xp.reshape(ranked, (n, n_groups, size))
         best = xp.sum(xp.take_along_axis(grouped, largest(grouped, min(2, size)), axis=-1), axis=-1)  # (n, n_groups)
-        kept = xp.any(largest(best, n_groups_kept)[:, :, None] == xp.arange(n_groups), axis=1)  # (n, n_groups)
+        kept = xp.any(largest(best, n_groups_kept)[:, :, None] == xp.arange(n_groups, device=device(logits)), axis=1)  # (n, n_groups)
         ranked = xp.reshape(xp.where(kept[:, :, None], grouped, xp.full_like(grouped, -math.inf)), (n, n_experts))
     experts = largest(ranked, k)
     gates = xp.take_along_axis(scores, experts, axis=-1)
@@ -81,7 +81,8 @@ def largest(scores: Array, k: int) -> Array:
     xp = floating(scores, "scores")
     if not 1 <= k <= scores.shape[-1]:
         raise ShapeError(f"{k} of {scores.shape[-1]} experts cannot be chosen")
-    places, lowest, found = xp.arange(scores.shape[-1]), xp.asarray(-math.inf, dtype=scores.dtype), []
+    places = xp.arange(scores.shape[-1], device=device(scores))
+    lowest, found = xp.asarray(-math.inf, dtype=scores.dtype, device=device(scores)), []
     while True:  # k is small: cheaper than sorting them all
         found.append(xp.argmax(scores, axis=-1, keepdims=True))
         if len(found) == k:

@@ -8,7 +8,9 @@ import ctypes
 from functools import cache
 from pathlib import Path
 
-from engineroom.arrays import Array, namespace
+import numpy as np
+
+from engineroom.arrays import Array, on_host
 from engineroom.errors import ShapeError
 
 _COMPILED = Path(__file__).with_name("kernels.wasm")
@@ -17,7 +19,7 @@ _HERE = _COMPILED.exists()
 
 def serves(*arrays: Array) -> bool:
     """Whether the kernels are here and made for these arrays: NumPy's own, in float32."""
-    return _HERE and all(type(a).__module__ == "numpy" and a.dtype == "float32" for a in arrays)
+    return _HERE and all(on_host(a) and a.dtype == "float32" for a in arrays)
 
 
 def product(x: Array, weight: Array) -> Array:
@@ -36,12 +38,11 @@ def matmul(a: Array, b: Array) -> Array:
         *batch, heads, n, k = a.shape
         y = matmul(a.reshape(*batch, heads * n, k), b[..., 0, :, :])
         return y.reshape(*y.shape[:-2], heads, n, y.shape[-1])
-    xp = namespace(a)
     try:
-        batch = xp.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+        batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     except ValueError:
         raise ShapeError(f"a {tuple(a.shape)} and b {tuple(b.shape)} do not broadcast") from None
-    return _product(xp.broadcast_to(a, (*batch, *a.shape[-2:])), xp.broadcast_to(b, (*batch, *b.shape[-2:])).mT)
+    return _product(np.broadcast_to(a, (*batch, *a.shape[-2:])), np.broadcast_to(b, (*batch, *b.shape[-2:])).mT)
 
 
 def quantised_product(x: Array, q: Array, scale: Array) -> Array:
@@ -49,19 +50,17 @@ def quantised_product(x: Array, q: Array, scale: Array) -> Array:
 
     Four rows of W are floating at a time. Raises ShapeError when the arrays do not fit, or the blocks do not divide the columns.
     """
-    xp = namespace(x)
     _fit(x, q)
     if scale.ndim != 2 or scale.shape[0] != q.shape[0] or q.shape[1] % scale.shape[1]:
         raise ShapeError(f"scale {tuple(scale.shape)} does not cut the rows of q {tuple(q.shape)} into equal blocks")
-    y, near = xp.empty((*x.shape[:-1], q.shape[0]), dtype=x.dtype), xp.empty((4, q.shape[1]), dtype=x.dtype)
-    _kernels().quantisedProduct(y, xp.ascontiguousarray(x), xp.ascontiguousarray(q), xp.ascontiguousarray(scale), near)
+    y, near = np.empty((*x.shape[:-1], q.shape[0]), dtype=x.dtype), np.empty((4, q.shape[1]), dtype=x.dtype)
+    _kernels().quantisedProduct(y, np.ascontiguousarray(x), np.ascontiguousarray(q), np.ascontiguousarray(scale), near)
     return y
 
 
 def _product(x: Array, weight: Array) -> Array:
-    xp = namespace(x)
-    y = xp.empty((*x.shape[:-1], weight.shape[-2]), dtype=x.dtype)
-    _kernels().product(y, xp.ascontiguousarray(x), xp.ascontiguousarray(weight))
+    y = np.empty((*x.shape[:-1], weight.shape[-2]), dtype=x.dtype)
+    _kernels().product(y, np.ascontiguousarray(x), np.ascontiguousarray(weight))
     return y
 
 
