@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from engineroom import arrays, feedforward, linear, loss, norm, position, quantise, transformer
-from engineroom.cache import Cache
+from engineroom.cache import Cache, Layer
 from engineroom.errors import DTypeError, MissingTensor, ShapeError
 from engineroom.models import bert_config, checkpoint, llama_config, seq2seq_config
 from raises.samples import decoder, encoder, filled, ids, translator, x
@@ -113,9 +113,13 @@ TABLE = {
         (DTypeError, "ids must be integers: ", lambda: arrays.indices("ab", x, 4)),
     ],
     arrays.parameter: [(MissingTensor, "a.b.c: a has no 'b'; it has d", lambda: arrays.parameter({"a": {"d": x}}, "a.b.c"))],
+    Layer.append: [
+        (ShapeError, "key needs at least 3 axes", lambda: Layer().append(x, x)),
+        (DTypeError, "key must hold floating-point", lambda: Layer().append(np.ones((1, 2, 4), int), np.ones((1, 2, 4), int))),
+    ],
     Cache.truncate: [
-        (ShapeError, "holds 0 positions: it cannot be cut to 1", lambda: Cache(1).truncate(1)),
-        (ShapeError, "cannot be cut to -1", lambda: Cache(1).truncate(-1)),
+        (ShapeError, "holds 0 positions: it cannot be cut to 1", lambda: Cache.new(1).truncate(1)),
+        (ShapeError, "cannot be cut to -1", lambda: Cache.new(1).truncate(-1)),
     ],
     quantise.quantise: [
         (ShapeError, "rows of 4 cannot be cut into blocks of 3", lambda: quantise.quantise(x, 3)),

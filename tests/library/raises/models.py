@@ -123,6 +123,7 @@ TABLE = {
         (ShapeError, "2 blocks for 1 layers", lambda: llama.forward(writer, [1], block=[None, None])),
     ],
     llama.next_logits: of_llama(lambda ids: llama.next_logits(writer, ids)),
+    llama.step: of_llama(lambda ids: llama.step(writer, ids, llama.new_cache(writer))),
     llama.losses: of_llama(lambda ids: llama.losses(writer, ids)),
     mixtral.routes: of_llama(lambda ids: mixtral.routes(experts, ids)),
     llama_config.shared: [

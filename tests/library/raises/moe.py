@@ -57,6 +57,10 @@ MIXTURES = {
 }
 
 
+def fixed(x, experts, n_experts=E, room=2):
+    return moe.dispatch_fixed(x, experts, n_experts, lambda e, rows: rows, room)
+
+
 def turned():
     """Llama 4's layer with down_proj as other checkpoints have it."""
     params = MIXTURES[moe.llama4][0]["feed_forward"]
@@ -94,6 +98,11 @@ TABLE = {
         (ShapeError, "3 tokens do not fit the routing of 2", lambda: moe.dispatch(np.ones((3, D)), sent.experts, E, lambda e, rows: rows)),
         (ShapeError, "experts are numbered 0 to 0", lambda: moe.dispatch(h, sent.experts, 1, lambda e, rows: rows)),
         (ShapeError, r"experts \(2,\) should be \(n, k\)", lambda: moe.dispatch(h, np.array([0, 1]), E, lambda e, rows: rows)),
+    ],
+    moe.dispatch_fixed: [
+        (ShapeError, "3 tokens do not fit the routing of 2", lambda: fixed(np.ones((3, D)), sent.experts)),
+        (ShapeError, "experts are numbered 0 to 0", lambda: fixed(h, sent.experts, n_experts=1)),
+        (ShapeError, "room for a token, not for 0", lambda: fixed(h, sent.experts, room=0)),
     ],
     **{
         mixture: [
