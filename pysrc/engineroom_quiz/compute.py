@@ -10,11 +10,16 @@ _EXPRESSION = re.compile(r"\{\{(.+?)\}\}")
 
 
 class ComputeError(Exception):
-    """What the author's Python raised; `line` counts from 1 in that Python."""
+    """What the author's Python raised; `line` counts from 1 in that Python, which is the code's or an expression's in the text."""
 
-    def __init__(self, line: int, reason: str):
-        self.line = line
+    def __init__(self, line: int, reason: str, in_text: bool = False):
+        self.line, self.in_text = line, in_text
         super().__init__(reason)
+
+
+def answered(code: str, text: str) -> str:
+    """`text` with every {{ expression }} replaced by its value, where `code` has run. Raises ComputeError."""
+    return filled(text, run(code))
 
 
 def run(code: str) -> dict[str, Any]:
@@ -38,7 +43,7 @@ def filled(text: str, names: dict[str, Any]) -> str:
         try:
             done.append(_EXPRESSION.sub(lambda found: str(eval(found[1].strip(), names)), line))
         except Exception as error:
-            raise ComputeError(number, f"{type(error).__name__}: {error}") from None
+            raise ComputeError(number, f"{type(error).__name__}: {error}", in_text=True) from None
     return "\n".join(done)
 
 

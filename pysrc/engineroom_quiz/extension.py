@@ -68,7 +68,7 @@ class _Fences(Preprocessor):
                 continue
             try:
                 _refused(fence)
-                self._take(question(fence, host.grade if host else None), cells)
+                self._take(question(fence, host), cells)
             except Wrong as error:
                 errors.append(AuthorError(page.file, error.line, error.reason))
                 continue

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import cast
 
 from engineroom_quiz import compute, numbers
@@ -10,7 +10,7 @@ from engineroom_quiz.authoring import fences
 from engineroom_quiz.authoring.fences import Fence
 from engineroom_quiz.authoring.markup import unmarked
 from engineroom_quiz.head import ID, Head, Wrong
-from engineroom_quiz.host import Grade
+from engineroom_quiz.host import Grade, Host
 from engineroom_quiz.question import Choice, Question, Type, digest
 
 FOR = {"tolerance": "numeric", "unit": "numeric", "cell": "predict", "tests": "code", "solution": "code"}  # keys of one kind only
@@ -19,8 +19,8 @@ _NUMBERED = re.compile(r"^\d+[.)] +(?P<text>.*)$")
 _OWN_ID = re.compile(r"\s*\{#(?P<id>[^}\s]*)\}$")
 
 
-def question(fence: Fence, grade: Grade | None = None) -> Question:
-    """The question in a fence; `grade` where there are live cells, which some are answered in. Raises Wrong."""
+def question(fence: Fence, host: Host | None = None) -> Question:
+    """The question in a fence; `host` where there are live cells, which some are answered in. Raises Wrong."""
     if not fence.closed:
         raise Wrong(fence.line, "this quiz is never closed: end it with as many backticks as it begins with")
     lines = fence.code.split("\n")
@@ -28,23 +28,21 @@ def question(fence: Fence, grade: Grade | None = None) -> Question:
     if cut is None:
         raise Wrong(fence.line, "a quiz needs a line “---” between its head and the question")
     head, first = Head(lines[:cut], fence.line), fence.line + cut + 2
-    if head["type"] in ("predict", "code") and not grade:
+    if head["type"] in ("predict", "code") and not host:
         raise Wrong(fence.line, f"a {head['type']} question needs the live-cell extension, which this site does not have")
-    body = _computed(head, "\n".join(lines[cut + 1 :]), first).split("\n")
-    return _code(head, body, first, grade) if head["type"] == "code" and grade else _chosen(head, body, first)
+    body = _computed(head, "\n".join(lines[cut + 1 :]), first, host.answered if host else compute.answered).split("\n")
+    return _code(head, body, first, host.grade) if head["type"] == "code" and host else _chosen(head, body, first)
 
 
-def _computed(head: Head, body: str, first: int) -> str:
+def _computed(head: Head, body: str, first: int, answered: Callable[[str, str], str]) -> str:
     if "compute" not in head:
         return body
     try:
-        names = compute.run(head.code("compute"))
+        return unmarked(answered(head.code("compute"), body))
     except compute.ComputeError as error:
+        if error.in_text:
+            raise Wrong(first + error.line - 1, f"an expression in {{{{ }}}}: {error}") from None
         raise Wrong(head.line_of("compute") + error.line, f"compute: {error}") from None
-    try:
-        return unmarked(compute.filled(body, names))
-    except compute.ComputeError as error:
-        raise Wrong(first + error.line - 1, f"an expression in {{{{ }}}}: {error}") from None
 
 
 def _chosen(head: Head, body: list[str], first: int) -> Question:

@@ -18,7 +18,7 @@ from engineroom_quiz.authoring.errors import AuthorError, AuthorErrors
 from engineroom_quiz.authoring.page import Page, file_of, placed
 from engineroom_quiz.host import Host
 from engineroom_quiz.plugin import QuizPlugin
-from engineroom_site import checked, credits, csp, labs, math, progress, search, source_pages, steps
+from engineroom_site import answers, checked, credits, csp, labs, math, progress, search, source_pages, steps
 from engineroom_site.assets import AssetError
 from engineroom_site.cells import options
 from engineroom_site.cells.execute import Executor
@@ -38,7 +38,7 @@ class Build:
     def __init__(self, quiz: QuizPlugin):
         self.built = steps.prepare()
         self.errors, self.quizzes = quiz.errors, quiz.quizzes
-        quiz.hosted(self.built.client["quiz"][0], Host(grading.results, options.ids))
+        quiz.hosted(self.built.client["quiz"][0], Host(grading.results, options.ids, answers.answered))
         self.notebooks: dict[str, str] = {}
         self.ids: dict[str, list[str]] = {}
         self.titles: dict[str, str] = {}

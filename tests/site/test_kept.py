@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engineroom_site import answers
 from engineroom_site import kept as room
 
 VALUES = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.tuples(inner, inner))
@@ -65,3 +66,20 @@ def test_changed_code_makes_it_anew(folder, tmp_path, monkeypatch):
         room._code.cache_clear()
         work()
     assert len(made) == 2
+
+
+def test_a_computed_answer_is_kept_for_its_code_text_and_library(folder, tmp_path, monkeypatch):
+    ran, library = [], ["one"]
+    monkeypatch.setattr(answers.cache, "imported", lambda code, data: library[0])
+    monkeypatch.setattr(answers.compute, "answered", lambda code, text: ran.append(1) or f"{code} {text} {library[0]}")
+    assert [answers.answered("a", "b") for _ in range(3)] == ["a b one"] * 3 and len(ran) == 1
+    assert answers.answered("a", "c") == "a c one" and answers.answered("c", "b") == "c b one"
+    library[0] = "two"
+    assert answers.answered("a", "b") == "a b two" and len(ran) == 4
+
+
+def test_what_an_answer_depends_on_is_the_library_that_its_code_imports():
+    rope = answers.cache.imported("from engineroom import rope", answers.DATA)
+    assert (
+        rope == answers.cache.imported("x = 1\nfrom engineroom import rope", answers.DATA) != answers.cache.imported("x = 1", answers.DATA)
+    )

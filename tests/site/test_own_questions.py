@@ -8,9 +8,12 @@ import yaml
 from engineroom import grading
 from engineroom_quiz import assessment, parse
 from engineroom_quiz.authoring.fences import scan
-from engineroom_site import pipeline, steps
+from engineroom_quiz.host import Host
+from engineroom_site import answers, pipeline, steps
+from engineroom_site.cells import options
 from engineroom_site.paths import ROOT
 
+HOST = Host(grading.results, options.ids, answers.answered)
 PAGES = [*sorted((ROOT / "docs" / "chapters").glob("*.md")), ROOT / "docs" / "assessment.md"]
 
 
@@ -24,7 +27,7 @@ def data():
 
 def asked(page):
     fences = [fence for fence in scan(page.read_text(encoding="utf-8")) if fence.info.split()[:1] == ["quiz"]]
-    return [parse.question(fence, grading.results) for fence in fences]
+    return [parse.question(fence, HOST) for fence in fences]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

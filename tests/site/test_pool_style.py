@@ -16,11 +16,14 @@ import yaml
 from engineroom import grading
 from engineroom_quiz import assessment, form, parse
 from engineroom_quiz.authoring.fences import scan
-from engineroom_site import client, pipeline, steps
+from engineroom_quiz.host import Host
+from engineroom_site import answers, client, pipeline, steps
+from engineroom_site.cells import options
 from engineroom_site.paths import ROOT
 from engineroom_site.toolchain import node
 
 POOL = ROOT / "docs" / "assessment.md"
+HOST = Host(grading.results, options.ids, answers.answered)
 PAGES = [*sorted((ROOT / "docs" / "chapters").glob("*.md")), POOL]
 DRAWS = 4000
 
@@ -118,7 +121,7 @@ def data():
 def book(data):
     """Every question, by page."""
     fences = {page: [fence for fence in scan(page.read_text(encoding="utf-8")) if fence.info.split()[:1] == ["quiz"]] for page in PAGES}
-    return {page: [parse.question(fence, grading.results) for fence in found] for page, found in fences.items()}
+    return {page: [parse.question(fence, HOST) for fence in found] for page, found in fences.items()}
 
 
 def chosen(questions):

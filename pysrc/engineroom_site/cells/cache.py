@@ -46,11 +46,17 @@ def keys(cells: Iterable[Cell], start: str, data: Path) -> list[str]:
     """
     found = []
     for cell in cells:
-        start = _hashed(start, cell.id, cell.code, _imported(cell.code, data / "index.json"))
+        start = _hashed(start, cell.id, cell.code, imported(cell.code, data))
         found.append(start)
     return found
 
 
+def imported(code: str, data: Path) -> str:
+    """A hash of what `code` depends on beside itself: the library's modules that it imports, and the index of `data` if these read it."""
+    return _imported(code, data / "index.json")
+
+
+@lru_cache(maxsize=1024)
 def _imported(code: str, index: Path) -> str:
     modules = ["engineroom", *imports.imported(code)] if not imports.dynamic(code) else _library()
     files = sorted({file for module in modules for file in _closure(module)})
