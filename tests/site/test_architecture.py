@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from graphlib import TopologicalSorter
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import grimp
@@ -44,4 +44,13 @@ def test_the_paper_names_modules_that_are_there():
 def test_no_module_imports_itself_by_way_of_others():
     """Inside functions, and for types only, too."""
     graph = grimp.build_graph("engineroom", "engineroom_quiz", "engineroom_site", cache_dir=None)
-    TopologicalSorter({module: graph.find_modules_directly_imported_by(module) for module in graph.modules}).prepare()
+    assert circle({module: graph.find_modules_directly_imported_by(module) for module in graph.modules}) == []
+    assert set(circle({"a": {"b"}, "b": {"c"}, "c": {"b"}})) == {"b", "c"}
+
+
+def circle(graph):
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return error.args[1]
+    return []

@@ -56,7 +56,6 @@ def imported(code: str, data: Path) -> str:
     return _imported(code, data / "index.json")
 
 
-@lru_cache(maxsize=1024)
 def _imported(code: str, index: Path) -> str:
     modules = ["engineroom", *imports.imported(code)] if not imports.dynamic(code) else _library()
     files = sorted({file for module in modules for file in _closure(module)})
