@@ -86,6 +86,12 @@ def trees() -> dict[Path, ast.AST]:
     return {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 
 
+def test_no_two_test_files_have_one_name(trees):
+    """pytest imports them by their names alone: the second is not run."""
+    names = [path.name for path in trees if path.name.startswith("test_")]
+    assert sorted(names) == sorted(set(names))
+
+
 def test_every_test_can_fail(trees):
     helpers = asserting(list(trees.values()))
     tests = [(path.name, function) for path, tree in trees.items() for function in functions(tree) if function.name.startswith("test_")]

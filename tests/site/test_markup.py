@@ -132,7 +132,7 @@ def test_what_the_build_fills_in(text):
     assert table.th.get_text() == text and table.td.get_text() == text and len(table.contents) == 1
     assert read(progress.element("quiz-review", text)).link["href"] == text
     assert read(credits._ROW.format(c=credits.Credit(text, text, text, text, ""), file=text)).get_text() == text * 4
-    assert read(csp._STATED.format(text)).meta["content"] == text
+    assert read(csp._POLICY.format(text)).meta["content"] == text
     plugin = QuizPlugin()
     plugin.site, plugin._style = text, text
     assert read(plugin._head("")).link["href"] == text
