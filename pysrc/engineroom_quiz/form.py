@@ -52,7 +52,7 @@ def fieldset(question: Question, blocks: Blocks) -> Element:
     if question.confidence:
         label = SubElement(top, "label", {"class": "quiz-confidence"})
         SubElement(label, "span").text = "How sure are you? (Never scored.)"
-        select = SubElement(label, "select", {"name": f"{question.id}:confidence"})
+        select = SubElement(label, "select", {"name": f"{_name(question)}:confidence"})
         for value, text in (("", "—"), ("1", "guessing"), ("2", "rather sure"), ("3", "certain")):
             SubElement(select, "option", {"value": value}).text = text
     return top
@@ -81,6 +81,11 @@ def answers(question: Question, blocks: Blocks) -> Element:
     return top
 
 
+def _name(question: Question) -> str:
+    """No property of a form is called so: a control's name would hide it from the page's script."""
+    return f"quiz-{question.id}"
+
+
 def _options(top: Element, question: Question) -> None:
     kind = "checkbox" if question.asked_as == "multiple" else "radio"
     if question.asked_as == "multiple":
@@ -88,7 +93,7 @@ def _options(top: Element, question: Question) -> None:
     listed = SubElement(top, "ul", {"class": "quiz-choices"})
     for choice in shuffled(question):
         label = SubElement(SubElement(listed, "li", {"data-choice": choice.id}), "label")
-        SubElement(label, "input", {"type": kind, "name": question.id, "value": choice.id})
+        SubElement(label, "input", {"type": kind, "name": _name(question), "value": choice.id})
         SubElement(label, "span").text = choice.text
 
 
@@ -113,7 +118,7 @@ def _typed(top: Element, question: Question) -> None:
     SubElement(label, "span").text = "Your guess" if question.cell else "Your answer"
     numeric, rule = question.asked_as == "numeric", f"quiz-{question.id}:numbers"  # no other question can be called so
     mode = {"inputmode": "decimal", "aria-describedby": rule} if numeric else {}
-    SubElement(label, "input", {"type": "text", "name": question.id, "autocomplete": "off", "spellcheck": "false", **mode})
+    SubElement(label, "input", {"type": "text", "name": _name(question), "autocomplete": "off", "spellcheck": "false", **mode})
     if question.unit:
         SubElement(label, "span", {"class": "quiz-unit"}).text = question.unit
     if numeric:

@@ -79,12 +79,61 @@ test("code from a link does not overwrite the kept edit until it is taken", () =
   assert.equal(open().code, "theirs");
 });
 
-test("changing a borrowed code makes it the reader's", () => {
+test("a link's code that the reader changes is kept as that, and is theirs when they say so", () => {
   const source = open();
   source.borrow("theirs");
   source.edit("theirs, changed", "editor");
   source.save();
-  assert.deepEqual([source.unconfirmed, open().code], [false, "theirs, changed"]);
+  for (const one of [source, open()])
+    assert.deepEqual([one.code, one.foreign, one.unconfirmed, one.altered], ["theirs, changed", true, true, true]);
+  source.confirm();
+  assert.deepEqual([source.foreign, open().foreign, open().code], [false, false, "theirs, changed"]);
+});
+
+test("a control's value on a link's code is not kept, and what ran once may run with another", () => {
+  const source = open();
+  source.borrow("n = 1");
+  source.edit("n = 2", "form");
+  source.save();
+  assert.deepEqual([source.code, source.unconfirmed, kept.size], ["n = 2", true, 0]);
+  source.ran("n = 2");
+  source.edit("n = 3", "form");
+  assert.deepEqual([source.code, source.unconfirmed, source.foreign], ["n = 3", false, true]);
+  source.edit("n = 3\nmore", "editor");
+  assert.ok(source.unconfirmed, "typed, it is other code");
+});
+
+test("whatever order links, edits and runs come in, no link's code passes for the reader's own before they say so", () => {
+  for (let seed = 1; seed <= 400; seed++) {
+    kept.clear();
+    let state = seed;
+    const dice = (n: number) => (state = (state * 48271) % 2147483647) % n;
+    let source = open();
+    const links = ["evil()", "evil()\r\nmore", "n = 1  # evil"];
+    const ran = new Set<string>();
+    for (let step = 0; step < 25; step++) {
+      const act = dice(7);
+      if (act < 3) source.borrow(links[dice(3)]!);
+      else if (act === 3) source.edit(source.code.replace(/n = \d/, `n = ${dice(9)}`), "form");
+      else if (act === 4) source.edit(source.code.includes("evil") ? `${source.code} #${dice(3)}` : `x = ${dice(9)}`, "editor");
+      else if (act === 5) {
+        source.save();
+        source = open();
+        ran.clear();
+      } else if (dice(2)) source.giveBack();
+      else {
+        source.ran(source.code);
+        ran.add(source.code.replace(/n = \d/, "n = #"));
+      }
+      const { code } = source;
+      assert.equal(source.foreign, code.includes("evil"), `seed ${seed}, step ${step}: ${code}`);
+      if (source.foreign && !ran.has(code.replace(/n = \d/, "n = #"))) assert.ok(source.unconfirmed, `seed ${seed}, step ${step}: ${code}`);
+      for (const text of kept.values()) {
+        const edit = JSON.parse(text) as { code: string; foreign?: boolean };
+        assert.equal(edit.foreign === true, edit.code.includes("evil"), "it is kept as what it is");
+      }
+    }
+  }
 });
 
 test("a refusing browser loses the copy, not the code", () => {
@@ -216,6 +265,8 @@ test("an edit from before a link is not lost when the link's code is changed or 
     source.borrow("theirs");
     source[work]("theirs, changed", "editor");
     source.save();
+    assert.equal(open().foreign, work === "edit");
+    source.confirm();
     assert.deepEqual([source.other?.code, open().other?.code], ["mine", "mine"]);
   }
 });

@@ -36,6 +36,7 @@ vi.mock("../src/page/consent", () => ({
   pythonIsHere: () => (world.kernel as KernelClient).state !== "off",
   pythonFirst: async () => (world.agreed.has("Python") ? undefined : { name: "Python", bytes: 9e6 }),
 }));
+vi.mock("../src/page/frame", () => ({ framed: () => false }));
 vi.mock("../src/page/visits", () => ({ watch: () => {} }));
 vi.stubGlobal("document", { querySelectorAll: () => world.cells });
 
@@ -71,8 +72,8 @@ class Cell implements Runnable {
     };
   }
 
-  async *execute({ lent, mayFetch }: Behalf): Steps<"ok" | "error" | "stopped" | "died" | "refused"> {
-    const { id, key: page, code } = this;
+  async *execute({ lent, mayFetch, code = this.code }: Behalf): Steps<"ok" | "error" | "stopped" | "died" | "refused"> {
+    const { id, key: page } = this;
     this.conductor.handle({ type: "begins", lent });
     let refused = false;
     const fetch = (wanted: Wanted): boolean => {
@@ -89,7 +90,7 @@ class Cell implements Runnable {
     return status;
   }
 
-  press = (how: Exclude<How, "have"> = "run") => this.conductor.press(how);
+  press = (how: Exclude<How, "have"> = "run") => this.conductor.press(how, true);
   isFree = (by: string) => this.conductor.handle({ type: "freed", by });
   isStale = () => this.conductor.handle({ type: "stale" });
   forgetRun = () => this.conductor.handle({ type: "forgotten" });
@@ -229,7 +230,7 @@ test("a question's tests follow their cell, and nothing comes between", async ()
     (wait) => told.push(wait),
   );
   const other = b.press();
-  assert.equal(await tests, "ok");
+  assert.deepEqual(await tests, { how: "followed", status: "ok" });
   await other;
   assert.deepEqual(ran, ["a", "tests", "b"]);
   assert.deepEqual(told.at(-1), { step: "Running the tests" });
@@ -243,7 +244,7 @@ test("a question's tests follow their cell, and nothing comes between", async ()
   );
   assert.deepEqual(ran, ["tests"], "it has run as it stands");
   a.code = "fail";
-  assert.equal(
+  assert.deepEqual(
     await runAfter(
       a,
       "quiz",
@@ -251,6 +252,6 @@ test("a question's tests follow their cell, and nothing comes between", async ()
       () => ran.push("never"),
       () => {},
     ),
-    "blocked",
+    { how: "failed" },
   );
 });

@@ -62,7 +62,11 @@ test("a press agrees to what its own cell fetches, one for all to what any does,
   assert.deepEqual(agrees(["run", true]), [true, false]);
   assert.deepEqual(agrees(["all", true]), [true, true]);
   assert.deepEqual(agrees(["run", false]), [false, false]);
-  assert.deepEqual(joined({ how: "all", pressed: false }, { how: "run", pressed: true }), { how: "all", pressed: true });
+  assert.deepEqual(joined({ how: "all", pressed: false, code: "1" }, { how: "run", pressed: true, code: "2" }), {
+    how: "all",
+    pressed: true,
+    code: "2",
+  });
 });
 
 test("of any page: only cells above, in their order, none twice, none that stands, nothing past what blocks", () => {

@@ -3,9 +3,9 @@ import { test } from "vitest";
 import { after, type Event, failure, RESTING, type Run, shown, type Task } from "../src/run/run";
 import { random } from "./random";
 
-const RUN: Event = { type: "pressed", wish: { how: "run", pressed: true } };
-const ALL: Event = { type: "pressed", wish: { how: "all", pressed: true } };
-const MOVED: Event = { type: "moved", free: true };
+const RUN: Event = { type: "pressed", wish: { how: "run", pressed: true, code: "1" } };
+const ALL: Event = { type: "pressed", wish: { how: "all", pressed: true, code: "1" } };
+const MOVED: Event = { type: "moved", free: true, code: "1" };
 const ok = (code = "1"): Event => ({ type: "ended", code, status: "ok", session: 1, seconds: 0.1 });
 
 function follow(events: Event[], from: Run = RESTING): { run: Run; tasks: Task[]; states: string[] } {
@@ -40,16 +40,16 @@ test("a control moved while its cell runs is one more run, however often", () =>
 
 test("a press joins what waits or has not come to its cell, and makes it what was pressed", () => {
   const waiting = follow([MOVED, ALL]).run;
-  assert.deepEqual(waiting.asked, { is: "queued", job: 1, wish: { how: "all", pressed: true } });
+  assert.deepEqual(waiting.asked, { is: "queued", job: 1, wish: { how: "all", pressed: true, code: "1" } });
   const preparing = follow([MOVED, { type: "turn", job: 1 }, RUN]);
-  assert.deepEqual(preparing.run.phase, { is: "preparing", job: 1, wish: { how: "run", pressed: true } });
+  assert.deepEqual(preparing.run.phase, { is: "preparing", job: 1, wish: { how: "run", pressed: true, code: "1" } });
   assert.equal(preparing.tasks.length, 1);
   assert.equal(follow([RUN, { type: "turn", job: 1 }, ALL]).tasks.length, 2, "all above are more than it does");
 });
 
 test("a moved control asks first, once, and a press meanwhile needs no answer", () => {
   const wanted = { name: "Python", bytes: 9e6 };
-  const move: Event = { type: "moved", free: false };
+  const move: Event = { type: "moved", free: false, code: "1" };
   assert.deepEqual(follow([move, move]).tasks, [{ do: "look" }]);
   assert.deepEqual(follow([move, { type: "looked", wanted: undefined }]).tasks.at(-1), { do: "queue", job: 1 });
   const asked = follow([move, { type: "looked", wanted }, move]);
@@ -197,7 +197,7 @@ const READER: ((world: World, choose: ReturnType<typeof random>) => void)[] = [
   (world) => world.press(RUN),
   (world) => world.press(ALL),
   (world) => world.handle(MOVED),
-  (world) => world.handle({ type: "moved", free: false }),
+  (world) => world.handle({ type: "moved", free: false, code: "1" }),
   (world, { flag }) => world.handle({ type: "looked", wanted: flag() ? { name: "Python", bytes: 9e6 } : undefined }),
   (world) => world.handle({ type: "agreed" }),
   (world) => world.cancel({ type: "stopped" }),

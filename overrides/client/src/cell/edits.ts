@@ -14,6 +14,8 @@ export interface Edit {
   /** data-hash of the published code that was edited. */
   base: string;
   at: number;
+  /** It is a link's code with the reader's changes, and not taken as their own. */
+  foreign: boolean;
 }
 
 /** An edit and the name it is kept under. */
@@ -23,12 +25,12 @@ export interface Named extends Edit {
 
 const format: Format<Edit> = {
   version: 1,
-  none: () => ({ code: "", base: "", at: 0 }),
-  read({ code, base, at }) {
+  none: () => ({ code: "", base: "", at: 0, foreign: false }),
+  read({ code, base, at, foreign }) {
     if (typeof code !== "string" || typeof base !== "string") return undefined;
-    return { value: { code, base, at: Number.isFinite(at) ? (at as number) : 0 }, strange: 0 };
+    return { value: { code, base, at: Number.isFinite(at) ? (at as number) : 0, foreign: foreign === true }, strange: 0 };
   },
-  write: (edit) => ({ ...edit }),
+  write: ({ foreign, ...edit }) => (foreign ? { ...edit, foreign } : edit),
   older: (fields) => ("version" in fields ? undefined : fields), // edits had none at first
 };
 

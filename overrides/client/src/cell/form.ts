@@ -6,11 +6,15 @@ import type { Source } from "./source";
 const QUICK = 150;
 const PAUSE = 500;
 
+type Control = HTMLInputElement | HTMLSelectElement;
+
 export class Form {
   readonly element = document.createElement("form");
   readonly #source: Source;
   readonly #run: () => void;
   readonly #took: () => number;
+  /** By parameter. Not by the form's own list of its elements: a parameter may have any name, "elements" too. */
+  readonly #controls = new Map<string, Control>();
   #shape = "";
   #timer = 0;
   /** A run follows what was changed. */
@@ -33,6 +37,7 @@ export class Form {
     const shape = JSON.stringify(params.map(({ name, type, min, max, step, options }) => [name, type, min, max, step, options]));
     if (shape !== this.#shape) {
       this.#shape = shape;
+      this.#controls.clear();
       this.element.replaceChildren(...params.map((param) => this.#row(param)));
       this.element.hidden = params.length === 0;
     }
@@ -56,7 +61,7 @@ export class Form {
     label.dataset.kind = param.type;
     label.append(Object.assign(document.createElement("span"), { textContent: param.name }));
     const control = param.type === "dropdown" ? dropdown(param) : input(param);
-    control.name = param.name;
+    this.#controls.set(param.name, control);
     label.append(control);
     if (param.type === "slider") label.append(document.createElement("output"));
     control.addEventListener("input", () => this.#changed(param, control));
@@ -66,7 +71,7 @@ export class Form {
     return label;
   }
 
-  #changed(param: Param, control: HTMLInputElement | HTMLSelectElement): void {
+  #changed(param: Param, control: Control): void {
     const value = read(param, control);
     if (value === undefined) return;
     this.#show(control, value);
@@ -99,7 +104,7 @@ export class Form {
   }
 
   #move(name: string, value: Value): void {
-    const control = this.element.elements.namedItem(name) as HTMLInputElement | HTMLSelectElement | null;
+    const control = this.#controls.get(name);
     if (!control) return;
     if (control instanceof HTMLInputElement && control.type === "checkbox") control.checked = value === true;
     else if (control instanceof HTMLSelectElement)
@@ -139,7 +144,7 @@ function dropdown({ options, value }: Param): HTMLSelectElement {
 }
 
 /** The control's value, or nothing while it holds none (an empty number, one out of range). */
-function read({ type }: Param, control: HTMLInputElement | HTMLSelectElement): Value | undefined {
+function read({ type }: Param, control: Control): Value | undefined {
   if (control instanceof HTMLSelectElement) return JSON.parse(control.value) as Value;
   if (type === "boolean") return control.checked;
   if (type === "string") return control.value;

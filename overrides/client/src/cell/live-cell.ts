@@ -2,6 +2,7 @@
 import type { RunResult, Steps, Wanted } from "../kernel/protocol";
 import { pageConfig } from "../page/config";
 import { consent, hasAgreed } from "../page/consent";
+import { frame, framed } from "../page/frame";
 import { halts } from "../page/kernel";
 import { earlier, left, visitOf, wasLost } from "../page/visits";
 import type { Tell } from "../page/waits";
@@ -28,8 +29,6 @@ export class LiveCell extends HTMLElement implements Viewed {
   #form!: Form;
   #offers!: Offers;
   #leave: AbortController | undefined;
-  /** The code that the reader has run by hand: a link may bring it again. */
-  #trusted: string | undefined;
   readonly #conductor = new Conductor(this, {
     changed: (before) => {
       this.#view.follow(this.#conductor.run, before);
@@ -50,17 +49,17 @@ export class LiveCell extends HTMLElement implements Viewed {
       names: last?.session === undefined ? "none" : last.gone ? "gone" : "here",
       asShown: this.hasRunAsShown,
       failure: failure(run, this.source.code, this.#expectsError),
-      unconfirmed: this.unconfirmed,
+      unconfirmed: this.source.unconfirmed,
       changed: last?.changed ?? false,
     };
   }
 
   get hasRunAsShown(): boolean {
-    return this.#conductor.run.last?.code === this.source.code;
+    return this.#conductor.run.last?.code === this.code;
   }
 
-  get unconfirmed(): boolean {
-    return this.source.unconfirmed && this.source.code !== this.#trusted;
+  get code(): string {
+    return this.source.code;
   }
 
   get #expectsError(): boolean {
@@ -85,6 +84,7 @@ export class LiveCell extends HTMLElement implements Viewed {
     window.addEventListener("pageshow", ({ persisted }) => persisted && this.#offers.refreshOther(), { signal });
     halts.addEventListener("halt", () => this.#conductor.handle({ type: "halted" }), { signal });
     consent.addEventListener("change", () => this.#agreed(), { signal });
+    frame.addEventListener("change", () => this.#conductor.handle({ type: "trusted" }), { signal });
     this.#agreed(); // while another page was shown
     void this.#offers.fromLink().then(() => this.#watch(signal));
   }
@@ -99,16 +99,14 @@ export class LiveCell extends HTMLElement implements Viewed {
     this.#code.destroy();
   }
 
-  /** The reader's own wish: run this cell, once more if it is running already. */
+  /** The cell's own Run, pressed beside what is said of its code: once more if it is running already. */
   run(): void {
-    this.#trusted = this.source.code;
-    void this.#conductor.press("run");
+    void this.#conductor.press("run", true);
   }
 
-  /** `tell` hears what is waited for, too. */
-  runAllAbove(tell?: Tell): Promise<Ended> {
-    this.#trusted = this.source.code;
-    return this.#conductor.press("all", tell);
+  /** Whatever else wants it run: a link's code does not for that. `tell` hears what is waited for, too. */
+  ask(how: "run" | "all", tell?: Tell): Promise<Ended> {
+    return this.#conductor.press(how, false, tell);
   }
 
   /** Code and output as published. What runs is stopped first. */
@@ -121,7 +119,9 @@ export class LiveCell extends HTMLElement implements Viewed {
   }
 
   execute(behalf: Behalf): Steps<RunResult["status"] | "refused"> {
-    const { id, key, source } = this;
+    const { id, key } = this;
+    const source = behalf.code ?? this.code;
+    this.source.ran(source);
     const { output, status } = this.#view;
     const handle = this.#conductor.handle.bind(this.#conductor);
     return perform({ id, key, source, code: this.#code, output, status, handle, ran: (result) => this.#ran(result) }, behalf);
@@ -183,7 +183,7 @@ export class LiveCell extends HTMLElement implements Viewed {
     const details = this.querySelector<HTMLDetailsElement>("details.live-code")!;
     const published = details.querySelector("pre.live-source")!.textContent!;
     this.source = new Source(published, this.dataset.hash ?? "", keyOf(this.dataset.page ?? "", this.id));
-    const actions = { run: () => this.run(), reset: () => this.reset(), runAllAbove: () => void this.runAllAbove() };
+    const actions = { run: () => this.run(), reset: () => this.reset(), runAllAbove: () => void this.ask("all") };
     this.#view = new View(this, base, {
       ...actions,
       stop: () => this.#conductor.handle({ type: "stopped" }),
@@ -191,7 +191,7 @@ export class LiveCell extends HTMLElement implements Viewed {
       notebook: () => void downloadNotebook(this, notices),
       share: () => void shareCode(this, notices),
     });
-    const { notices, toolbar, status } = this.#view;
+    const { notices, foreign, toolbar, status } = this.#view;
     this.#code = new CodeView(this.id, details, this.source, {
       ...actions,
       page: this.key,
@@ -205,8 +205,8 @@ export class LiveCell extends HTMLElement implements Viewed {
       },
       () => 1000 * (this.#conductor.run.last?.seconds ?? Infinity),
     );
-    this.#offers = new Offers(this.id, this.source, notices, { ...actions, borrowed: () => this.#showBorrowed() });
-    details.before(toolbar.element);
+    this.#offers = new Offers(this.id, this.source, { notices, foreign }, { ...actions, borrowed: () => this.#showBorrowed() });
+    details.before(foreign.element, toolbar.element);
     details.after(this.#form.element, notices.element);
     this.append(status.spoken.element);
     this.source.addEventListener("change", (event) => this.#onChange((event as CustomEvent<Author>).detail));
@@ -224,12 +224,14 @@ export class LiveCell extends HTMLElement implements Viewed {
     this.#form.refresh();
     this.#offers.refresh();
     this.toggleAttribute("data-edited", this.source.edited);
+    if (!this.source.unconfirmed) this.#conductor.handle({ type: "trusted" });
     this.#compare();
   }
 
   #showBorrowed(): void {
     this.querySelector<HTMLDetailsElement>("details.live-code")!.open = true;
-    this.scrollIntoView({ block: "center" });
+    this.scrollIntoView({ block: "start" }); // what is said of it stands above it
+    this.#view.status.announce(this.#view.foreign.element.textContent ?? "");
   }
 
   /** Run by itself when it comes into view, if its author asked for that. */
@@ -238,7 +240,7 @@ export class LiveCell extends HTMLElement implements Viewed {
     const observer = new IntersectionObserver((entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       observer.disconnect();
-      if (!this.source.unconfirmed && shown(this.#conductor.run) === "idle") this.#conductor.move();
+      if (!this.source.unconfirmed && !framed() && shown(this.#conductor.run) === "idle") this.#conductor.move();
     });
     observer.observe(this);
     signal.addEventListener("abort", () => observer.disconnect());

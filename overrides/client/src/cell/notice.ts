@@ -15,8 +15,8 @@ export class Notices {
   readonly element = document.createElement("div");
   readonly #shown = new Map<string, Notice>();
 
-  constructor() {
-    this.element.className = "live-notices";
+  constructor(className: string) {
+    this.element.className = className;
   }
 
   /** One that says the same already stays, with the focus in it and what is unfolded; its choices are the new ones. */

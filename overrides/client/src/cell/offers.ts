@@ -4,15 +4,22 @@ import { linked, unpack } from "./share";
 import type { Source } from "./source";
 
 export class Offers {
+  readonly notices: Notices;
   /** The page's address still carries code that was shown here. */
   #carried = false;
 
+  readonly #foreign: Notices;
+
+  /** `places`: where the reader is told; what a link brought stands above its code. */
   constructor(
     readonly id: string,
     readonly source: Source,
-    readonly notices: Notices,
+    { notices, foreign }: { notices: Notices; foreign: Notices },
     readonly take: { reset(): void; borrowed(): void },
   ) {
+    this.notices = notices;
+    this.#foreign = foreign;
+    source.addEventListener("ran", () => this.#refreshLink());
     source.addEventListener("kept", () => this.#refreshRefused());
     this.#showUnread();
   }
@@ -83,17 +90,16 @@ export class Offers {
   }
 
   #refreshLink(): void {
-    const { source, notices } = this;
-    if (source.unconfirmed) {
-      notices.show("link", "This code came with the link. It has not run, and your own edit is untouched. Read it before you run it.", [
-        { name: "Keep it", do: () => source.confirm() },
+    const { source } = this;
+    if (!source.foreign) this.#foreign.hide("link");
+    else
+      this.#foreign.show("link", words(source), [
+        { name: "Keep it as mine", do: () => source.confirm() },
         { name: "Drop it", do: () => source.giveBack() },
       ]);
-    } else {
-      notices.hide("link");
-      if (this.#carried && linked(location.hash)?.id === this.id) history.replaceState(history.state, "", `#${this.id}`);
-      this.#carried = false;
-    }
+    if (source.carried) return;
+    if (this.#carried && linked(location.hash)?.id === this.id) history.replaceState(history.state, "", `#${this.id}`);
+    this.#carried = false;
   }
 
   /** Show the code in the page's address, when it is for this cell. */
@@ -102,6 +108,7 @@ export class Offers {
     if (link?.id !== this.id) return;
     try {
       const code = await unpack(link.packed);
+      if (linked(location.hash)?.packed !== link.packed) return; // another has come meanwhile
       this.#carried = true;
       this.source.borrow(code);
       this.take.borrowed();
@@ -120,6 +127,13 @@ export class Offers {
     });
     return shown;
   }
+}
+
+/** Whose code it is, and what has become of it so far. */
+function words({ altered, runs }: Source): string {
+  const whose = altered ? "This code came with a link, and you have changed it." : "This code came with a link.";
+  const ran = runs === 0 ? "It has not run." : `You have run it ${runs === 1 ? "once" : `${runs} times`}.`;
+  return `${whose} ${ran} ${runs === 0 ? "Read it before you press Run. Your own code of this cell is untouched." : "It is not kept as yours."}`;
 }
 
 function details(summary: string): HTMLElement {

@@ -14,7 +14,8 @@ const RUNNING_AFTER = 400; // ms of a run without any other word
 export interface Stage {
   id: string;
   key: string;
-  source: { readonly code: string };
+  /** What runs. */
+  source: string;
   code: CodeView;
   output: OutputArea;
   status: Status;
@@ -24,8 +25,7 @@ export interface Stage {
 }
 
 export async function* perform(stage: Stage, { lent, mayFetch, tell }: Behalf): Steps<RunResult["status"] | "refused"> {
-  const { id, key: page, output, status } = stage;
-  const { code } = stage.source;
+  const { id, key: page, source: code, output, status } = stage;
   const began = performance.now();
   let refused = false;
   let drawn = false;

@@ -1,7 +1,9 @@
 /**
- * A cell's code: as published, as the reader has edited it, or as a link brought it. Events: "change" (its author), "kept" (or `refused`).
+ * A cell's code: as published, as the reader has edited it, or as a link brought it. Events: "change" (its author), "kept" (or `refused`),
+ * "ran" (a link's code has).
  *
- * The code on the screen is this tab's. Edits of other tabs wait beside it until the reader has decided.
+ * The code on the screen is this tab's. Edits of other tabs wait beside it until the reader has decided. A link's code lies over the
+ * reader's own until it is kept or dropped: changing it or running it does not make it theirs.
  */
 import * as edits from "./edits";
 
@@ -10,26 +12,37 @@ export type Author = "editor" | "form" | "page";
 
 const SAVE_AFTER = 300;
 
-export class Source extends EventTarget {
-  /** The code came with a link and the reader has neither edited nor kept it. */
-  unconfirmed = false;
+interface Held {
+  code: string;
   /** The published code has changed since the reader edited it, and the reader has not decided yet. */
-  outdated = false;
+  outdated: boolean;
+  /** What this tab keeps it under. */
+  name: string;
+  /** Kept edits that this code began as, by name: it will take their place. */
+  began: Map<string, string>;
+  /** It was kept as it is shown, or a moment before. */
+  kept: boolean;
+}
+
+interface Linked extends Held {
+  /** The code as the link had it; nothing, where that visit is over. */
+  came?: string;
+}
+
+export class Source extends EventTarget {
   /** The browser did not keep the code shown: its storage is blocked or full. */
   refused = false;
   /** What the browser had kept of this cell and this page cannot read. */
   readonly unread: edits.Unread;
-  #code: string;
   #timer = 0;
-  /** What this tab keeps its edit under. */
-  #name: string;
-  /** Kept edits that this code began as, by name: it will take their place. */
-  #began = new Map<string, string>();
+  #own: Held;
+  #link: Linked | undefined;
+  /** What links brought in this visit, and the reader has not kept. */
+  readonly #came = new Set<string>();
+  /** How often the reader has had a link's code run in this visit. */
+  readonly #runs = new Map<string, number>();
   /** Edits of elsewhere that the reader of this tab does not want to see, by name. */
   #passed = new Map<string, string>();
-  /** The code shown was kept. */
-  #kept = false;
-  #beforeLink: { code: string; outdated: boolean };
 
   constructor(
     readonly published: string,
@@ -38,61 +51,106 @@ export class Source extends EventTarget {
   ) {
     super();
     this.unread = edits.setAside(key);
-    this.#name = edits.newName(key);
-    this.#code = published;
-    const [latest] = edits.all(key);
-    if (latest && latest.code !== published) this.#become(latest);
-    this.#beforeLink = { code: this.#code, outdated: this.outdated };
+    const all = edits.all(key).filter(({ code }) => code !== published);
+    this.#own = this.#opened(all.find(({ foreign }) => !foreign));
+    if (all[0]?.foreign) this.#link = this.#opened(all[0]);
   }
 
   get code(): string {
-    return this.#code;
+    return this.#held.code;
   }
 
   get edited(): boolean {
-    return this.#code !== this.published;
+    return this.code !== this.published;
+  }
+
+  /** The code came with a link and the reader has not kept it as their own, though perhaps changed it. */
+  get foreign(): boolean {
+    return this.#link !== undefined;
+  }
+
+  /** How often the reader has had this code of a link run. */
+  get runs(): number {
+    return (this.foreign && this.#runs.get(this.code)) || 0;
+  }
+
+  /** A link's code that the reader has not had run. */
+  get unconfirmed(): boolean {
+    return this.foreign && this.runs === 0;
+  }
+
+  /** A link's code with the reader's changes. */
+  get altered(): boolean {
+    return this.#link !== undefined && this.#link.came !== this.#link.code;
+  }
+
+  /** Nothing but the page's address holds the code shown. */
+  get carried(): boolean {
+    return this.#link !== undefined && !this.#link.kept && !this.#timer;
+  }
+
+  /** The published code has changed since the reader edited it, and the reader has not decided yet. */
+  get outdated(): boolean {
+    return this.#held.outdated;
   }
 
   /** An edit made elsewhere that the reader has not decided on: in another tab, or before a link came. Without a name: a reset. */
   get other(): edits.Named | undefined {
-    if (this.unconfirmed) return undefined;
+    if (this.#link) return undefined;
+    const { name: mine, code: shown, began, kept: wasKept } = this.#own;
     const kept = edits.all(this.key);
     const known = ({ name, code }: edits.Named) =>
-      name === this.#name || code === this.#code || this.#began.get(name) === code || this.#passed.get(name) === code;
+      name === mine || code === shown || began.get(name) === code || this.#passed.get(name) === code;
     const found = kept.find((edit) => !known(edit));
-    const gone = this.#kept && !this.#timer && this.edited && kept.length === 0;
-    return found ?? (gone ? { name: "", code: this.published, base: this.hash, at: 0 } : undefined);
+    const gone = wasKept && !this.#timer && this.edited && kept.length === 0;
+    return found ?? (gone ? { name: "", code: this.published, base: this.hash, at: 0, foreign: false } : undefined);
   }
 
-  /** The reader's own change. It is kept, and confirms code that came with a link. */
+  /** The reader's own change. It is kept; on a link's code as a change of that, and a control's value alone is not. */
   edit(code: string, by: Author): void {
-    if (code === this.#code) return;
-    if (this.unconfirmed) this.#leaveLink();
+    if (code === this.code) return;
+    // By Undo, or by a control that is back where it was.
+    if (this.#link && code === this.#own.code) return this.giveBack();
+    if (!this.#link && this.#came.has(code)) return this.borrow(code);
+    if (by === "form" && this.runs) this.#runs.set(code, this.runs);
+    if (by !== "form" || !this.carried) {
+      clearTimeout(this.#timer);
+      this.#timer = window.setTimeout(() => this.save(), SAVE_AFTER);
+    }
     this.#set(code, by);
-    clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => this.save(), SAVE_AFTER);
   }
 
-  /** Show code that came with a link, without keeping it. */
-  borrow(code: string): void {
+  /** Show code that came with a link, without keeping it. What the reader has anyway is theirs. */
+  borrow(came: string): void {
+    const code = came.replace(/\r\n?/g, "\n"); // as the editor has it
     this.save();
-    if (!this.unconfirmed) this.#beforeLink = { code: this.#code, outdated: this.outdated };
-    this.unconfirmed = code !== this.#beforeLink.code;
-    this.outdated = !this.unconfirmed && this.#beforeLink.outdated; // of the reader's own code
-    this.#set(code, "page");
+    if (code === this.code) return;
+    this.#link = code === this.#own.code ? undefined : { ...this.#fresh(code), came: code };
+    if (this.#link) this.#came.add(code);
+    this.#changed("page");
   }
 
-  /** Take what is shown as the reader's own. */
+  /** This code has begun to run, as the reader wished. */
+  ran(code: string): void {
+    if (!this.#came.has(code) && !(this.foreign && code === this.code)) return;
+    this.#runs.set(code, (this.#runs.get(code) ?? 0) + 1);
+    this.dispatchEvent(new Event("ran"));
+  }
+
+  /** Take what is shown as the reader's own; an edit from before stays beside it. */
   confirm(): void {
-    if (!this.unconfirmed) return;
-    this.#leaveLink();
+    if (!this.#link) return;
+    const { came, ...held } = this.#link;
+    this.#link = undefined;
+    this.#own = held;
+    if (came !== undefined) this.#came.delete(came);
     this.#keep();
     this.#changed("page");
   }
 
   /** Keep the reader's edit on top of the code as it is published now. */
   rebase(): void {
-    this.outdated = false;
+    this.#held.outdated = false;
     this.#keep();
     this.#changed("page");
   }
@@ -100,7 +158,10 @@ export class Source extends EventTarget {
   /** Show an edit of elsewhere in place of this one, which is dropped. */
   take(edit: edits.Named): void {
     this.#drop();
-    this.#become(edit);
+    if (edit.foreign) {
+      this.#own = this.#fresh(this.published);
+      this.#link = this.#opened(edit);
+    } else this.#own = this.#opened(edit);
     this.#changed("page");
   }
 
@@ -114,15 +175,15 @@ export class Source extends EventTarget {
 
   /** Back to what was shown before a link came. */
   giveBack(): void {
-    this.unconfirmed = false;
-    this.outdated = this.#beforeLink.outdated;
-    this.#set(this.#beforeLink.code, "page");
+    this.#dropLink();
+    this.#changed("page");
   }
 
   /** As published. What other tabs have kept is not this tab's to drop. */
   reset(): void {
+    this.#dropLink();
     this.#drop();
-    this.unconfirmed = this.outdated = false;
+    this.#own.outdated = false;
     this.#set(this.published, "page");
   }
 
@@ -132,6 +193,11 @@ export class Source extends EventTarget {
     this.#keep();
   }
 
+  /** What is shown. */
+  get #held(): Held {
+    return this.#link ?? this.#own;
+  }
+
   /** Whether the code shown is kept, or needs not be. */
   #keep(): boolean {
     this.#rest();
@@ -139,10 +205,11 @@ export class Source extends EventTarget {
       this.#drop();
       return true;
     }
+    const { code, name, outdated } = this.#held;
     const at = Math.max(Date.now(), ...edits.all(this.key).map((edit) => edit.at + 1)); // two in one millisecond have an order too
-    const kept = edits.keep(this.#name, { code: this.#code, base: this.outdated ? "" : this.hash, at });
+    const kept = edits.keep(name, { code, base: outdated ? "" : this.hash, at, foreign: this.foreign });
     if (kept) {
-      this.#kept = true;
+      this.#held.kept = true;
       this.#replace();
     }
     this.#refuse(!kept);
@@ -152,9 +219,20 @@ export class Source extends EventTarget {
   /** Nothing of this tab's is kept any longer. */
   #drop(): void {
     this.#rest();
-    edits.forget(this.#name);
+    edits.forget(this.#held.name);
     this.#replace();
-    this.#kept = false;
+    this.#held.kept = false;
+    this.#refuse(false);
+  }
+
+  /** The link's code goes, and what was kept of it here. What another tab has made of it is not this tab's to drop. */
+  #dropLink(): void {
+    if (!this.#link) return;
+    this.#rest();
+    const { name, began } = this.#link;
+    edits.forget(name);
+    for (const [kept, code] of began) if (edits.load(kept)?.code === code) edits.forget(kept);
+    this.#link = undefined;
     this.#refuse(false);
   }
 
@@ -166,24 +244,24 @@ export class Source extends EventTarget {
 
   /** What this code began as goes, unless another tab has gone on with it; so does what is the same. */
   #replace(): void {
+    const { name: mine, code: shown, began } = this.#held;
     for (const { name, code } of edits.all(this.key)) {
-      if (name !== this.#name && (code === this.#code || this.#began.get(name) === code)) edits.forget(name);
+      if (name !== mine && (code === shown || began.get(name) === code)) edits.forget(name);
     }
-    this.#began.clear();
+    began.clear();
   }
 
-  #become({ name, code, base }: edits.Named): void {
-    this.#code = code;
-    this.outdated = this.edited && base !== this.hash;
-    this.#kept = this.edited;
-    this.#began = new Map(name ? [[name, code]] : []);
+  #fresh(code: string): Held {
+    return { code, outdated: false, name: edits.newName(this.key), began: new Map(), kept: false };
   }
 
-  /** The link's code becomes the reader's; an edit from before stays beside it. */
-  #leaveLink(): void {
-    this.unconfirmed = this.outdated = this.#kept = false;
-    this.#name = edits.newName(this.key);
-    this.#began.clear();
+  /** What was kept, as it is shown; without one what was published. */
+  #opened(edit: edits.Named | undefined): Held {
+    if (!edit) return this.#fresh(this.published);
+    const { name, code, base, foreign } = edit;
+    const edited = code !== this.published;
+    const outdated = edited && !foreign && base !== this.hash;
+    return { ...this.#fresh(code), outdated, kept: edited, began: new Map(name ? [[name, code]] : []) };
   }
 
   #rest(): void {
@@ -192,7 +270,7 @@ export class Source extends EventTarget {
   }
 
   #set(code: string, by: Author): void {
-    this.#code = code;
+    this.#held.code = code;
     this.#changed(by);
   }
 

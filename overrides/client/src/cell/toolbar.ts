@@ -27,7 +27,8 @@ export class Toolbar {
   readonly #status = document.createElement("span");
   readonly #buttons = new Map<keyof Actions, HTMLButtonElement>();
 
-  constructor(label: string, actions: Actions) {
+  /** `told`: the id of what has to be known before Run. */
+  constructor(label: string, told: string, actions: Actions) {
     this.element.className = "live-toolbar";
     this.element.setAttribute("role", "group");
     this.element.setAttribute("aria-label", label);
@@ -45,6 +46,7 @@ export class Toolbar {
       this.#buttons.set(action, button);
       this.element.append(button);
     }
+    this.#buttons.get("run")!.setAttribute("aria-describedby", told);
     this.show("idle");
   }
 

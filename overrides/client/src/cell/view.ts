@@ -1,7 +1,6 @@
 /** Shows what a Run has become: the bar, the notices, the output, and what is said aloud. */
 import type { RunResult } from "../kernel/protocol";
 import { OutputArea } from "../output/area";
-import type { How } from "../run/plan";
 import { type Run, type Shown, shown } from "../run/run";
 import type { Runnable } from "../run/runnable";
 import { comparison } from "./comparison";
@@ -14,14 +13,13 @@ import { Used } from "./used";
 
 export interface Viewed extends Runnable {
   readonly source: Source;
-  /** Its code came with a link and the reader has not run it. */
-  readonly unconfirmed: boolean;
-  run(): void;
-  runAllAbove(): unknown;
+  ask(how: "run" | "all"): unknown;
 }
 
 export class View {
-  readonly notices = new Notices();
+  readonly notices = new Notices("live-notices");
+  /** Whose code it is, when it is not the reader's: above it, and beside Run. */
+  readonly foreign = new Notices("live-foreign");
   readonly toolbar: Toolbar;
   readonly status: Status;
   readonly output: OutputArea;
@@ -30,7 +28,8 @@ export class View {
 
   constructor(host: HTMLElement & Viewed, base: string, actions: Actions) {
     this.#cell = host;
-    this.toolbar = new Toolbar(`Cell ${host.id}`, actions);
+    this.foreign.element.id = `${host.id}:foreign`;
+    this.toolbar = new Toolbar(`Cell ${host.id}`, this.foreign.element.id, actions);
     this.status = new Status(host, this.toolbar);
     this.output = new OutputArea(host.querySelector<HTMLElement>(".live-output")!, host.source.published);
     this.#used = new Used(host.querySelector<HTMLElement>(".live-used"), base);
@@ -50,14 +49,14 @@ export class View {
 
   /** Say it when the output is not that of the code shown, and what a run has to fetch first. `soon`: a run is about to follow. */
   compare(run: Run, soon: boolean): void {
-    const { source, unconfirmed } = this.#cell;
+    const { source } = this.#cell;
     const { asked, wanted, how } = run;
     this.toolbar.canReset(source.edited || run.last !== undefined);
     const text = soon || isBusy(shown(run)) || asked.is === "looking" ? "" : comparison(source, this.output, wanted);
     if (!text) return this.notices.hide("other");
     // Code from a link is run from its bar, below the words that came with it.
-    const again = { name: wanted ? "Fetch and run" : "Run it", do: () => this.#press(wanted ? how : "run") };
-    this.notices.show("other", text, unconfirmed ? [] : [again]);
+    const again = { name: wanted ? "Fetch and run" : "Run it", do: () => this.#cell.ask(wanted && how === "all" ? "all" : "run") };
+    this.notices.show("other", text, source.unconfirmed ? [] : [again]);
     if (wanted && text !== this.status.spoken.element.textContent) this.status.announce(text);
   }
 
@@ -70,11 +69,6 @@ export class View {
   restore(): void {
     this.output.restore();
     this.#used.restore();
-  }
-
-  #press(how: How): void {
-    if (how === "all") this.#cell.runAllAbove();
-    else this.#cell.run();
   }
 }
 

@@ -22,11 +22,13 @@ export class PageTools extends HTMLElement {
     if (!last) return;
     this.#turn(true);
     this.#report(undefined, "");
-    const ended = await last.runAllAbove(this.#waiting.tell);
+    const ended = await last.ask("all", this.#waiting.tell);
     this.#turn(false);
     if (ended.how === "blocked")
       this.#report(ended.by, `The cell “${ended.by.id}” ${ended.why}${ended.failed ? ". Those below it did not run" : ""}.`);
     else if (ended.how === "no Python") this.#report(last, "Python could not be loaded.");
+    else if (ended.how === "framed")
+      this.#report(last, "Nothing has run: another site shows this page inside its own. The last cell says more.");
     else if (ended.how !== "ran") this.#report(undefined, "Stopped.");
     else if (last.facts.failure) this.#report(last, `The cell “${last.id}” ${last.facts.failure}.`);
     else this.#report(undefined, `All ${cells().length} cells have run.`);

@@ -1,4 +1,5 @@
 /** A self-check: answered at once, as often as one likes. */
+import type { LiveCell } from "../cell/live-cell";
 import { sentences, told } from "../storage/told";
 import * as answers from "./checks";
 import { button, element, hideAnswers, status, tell } from "./parts";
@@ -25,12 +26,15 @@ export function ask(host: HTMLElement, signal: AbortSignal): Question {
   check.type = "submit";
   const question = new Question(host.querySelector("fieldset")!, changed, (text) => (said.textContent = text));
   const actions = element("div", "quiz-actions");
-  actions.append(check, said);
+  const show = button("Show the cell", () => predicted && liveCell(predicted)?.show());
+  show.hidden = true;
+  actions.append(check, said, show);
   form.append(actions);
 
   function changed(): void {
     question.conceal();
     said.textContent = "";
+    show.hidden = true;
   }
 
   form.addEventListener(
@@ -46,7 +50,13 @@ export function ask(host: HTMLElement, signal: AbortSignal): Question {
       if (predicted) {
         said.textContent = "Running the cell shows what happens.";
         said.dataset.shown = "";
-        return run(predicted);
+        show.hidden = true;
+        void run(predicted).then((hindrance) => {
+          if (!hindrance || signal.aborted) return;
+          said.textContent = hindrance;
+          show.hidden = false;
+        });
+        return;
       }
       answered();
     },
@@ -66,6 +76,7 @@ export function ask(host: HTMLElement, signal: AbortSignal): Question {
 
   function answered(): void {
     said.removeAttribute("data-shown");
+    show.hidden = true;
     question.reveal();
     const { id, answer, right } = question;
     const { page, revision } = host.dataset as { page: string; revision: string };
@@ -80,9 +91,16 @@ export function ask(host: HTMLElement, signal: AbortSignal): Question {
   return question;
 }
 
-/** The live cell's own button: it may not have been loaded yet. */
-function run(cell: string): void {
-  const button = document.querySelector<HTMLButtonElement>(`live-cell#${CSS.escape(cell)} .live-run`);
-  button?.scrollIntoView({ block: "nearest" });
-  button?.click();
+/** Run the cell that shows the answer; why it did not, in a sentence, or "". A link's code waits for the cell's own Run. */
+async function run(id: string): Promise<string> {
+  const cell = liveCell(id);
+  if (!cell?.ask) return ""; // it may not have been loaded yet
+  cell.scrollIntoView({ block: "nearest" });
+  const ended = await cell.ask("run");
+  if (ended.how === "framed") return "Nothing has run: another site shows this page inside its own. The cell says more.";
+  return ended.how === "blocked" ? `The cell “${ended.by.id}” ${ended.why}.` : "";
+}
+
+function liveCell(id: string): LiveCell | null {
+  return document.querySelector<LiveCell>(`live-cell#${CSS.escape(id)}`);
 }

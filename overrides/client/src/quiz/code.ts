@@ -4,7 +4,7 @@ import type { Output } from "../kernel/protocol";
 import { agreeToPython } from "../page/consent";
 import { stop } from "../page/kernel";
 import { Waiting } from "../page/waits";
-import { runAfter } from "../run/errand";
+import { type Followed, runAfter } from "../run/errand";
 import { told } from "../storage/told";
 import * as checks from "./checks";
 import { button, element, hideAnswers, status, tell } from "./parts";
@@ -67,22 +67,16 @@ export function begin(host: HTMLElement, signal: AbortSignal): void {
       `__import__("engineroom.grading").grading.report(${JSON.stringify(tests)}, globals())`,
       received,
       waiting.tell,
-    ).catch(() => "error" as const);
+    ).catch((): Followed => ({ how: "followed", status: "error" }));
     if (signal.aborted) return;
     waiting.end("");
-    show.hidden = outcome !== "blocked" && outcome !== "error";
+    const ran = outcome.how === "followed" && outcome.status !== "error";
+    show.hidden = ran || outcome.how === "stopped";
     check.hidden = false;
     if (document.activeElement === end) check.focus();
     end.hidden = true;
-    const reasons = {
-      ok: "",
-      stopped: "Stopped. A loop in your code may never end.",
-      died: "Python ran out of memory or crashed. Change your code and run the tests again.",
-      error: "The tests could not run: look at the cell.",
-      blocked: "The cell has to run without an error first.",
-    };
-    said.textContent = reasons[outcome];
-    if (outcome === "ok") answered(results);
+    said.textContent = reason(outcome);
+    if (outcome.how === "followed" && outcome.status === "ok") answered(results);
   }
 
   function answered(results: Result[]): void {
@@ -95,6 +89,33 @@ export function begin(host: HTMLElement, signal: AbortSignal): void {
     const notice = told(checks.answered(id, { answer: [`${passed}/${results.length}`], right, revision, at: Date.now() }));
     said.textContent = `${right ? "Right: all tests pass." : `${passed} of ${results.length} tests pass.`}${notice && ` ${notice}`}`;
     tell("quiz:answer", { page, question: id, answer: results, right, confidence: "" });
+  }
+}
+
+const STOPPED = "Stopped. A loop in your code may never end.";
+
+/** Why there is no verdict; "" where there is one. */
+function reason(outcome: Followed): string {
+  switch (outcome.how) {
+    case "followed":
+      return {
+        ok: "",
+        stopped: STOPPED,
+        died: "Python ran out of memory or crashed. Change your code and run the tests again.",
+        error: "The tests could not run: look at the cell.",
+      }[outcome.status];
+    case "stopped":
+      return STOPPED;
+    case "failed":
+      return "Your cell ended with an error: the tests run once it runs without one.";
+    case "blocked":
+      return `The cell “${outcome.by.id}” ${outcome.why}${outcome.failed ? ". Your cell builds on it, so the tests did not run" : ""}.`;
+    case "refused":
+      return "The cell has to fetch something first: say yes there, then run the tests again.";
+    case "framed":
+      return "The tests did not run: another site shows this page inside its own. The cell says more.";
+    case "no Python":
+      return `${outcome.message} Then run the tests again.`;
   }
 }
 

@@ -4,13 +4,16 @@ import { agree, hasAgreed } from "../page/consent";
 import { theKernel, unlessStopped } from "../page/kernel";
 import { watch } from "../page/visits";
 import { python, STARTING, type Tell, type Wait, words } from "../page/waits";
-import { covers, type How, plan, stale } from "./plan";
+import { type Hindrance, hindrance } from "./hindrance";
+import { covers, FOREIGN, type How, plan, stale } from "./plan";
 import type { Trouble } from "./run";
 import { cellsOf, type Runnable } from "./runnable";
 
 export type Ended =
-  | { how: "ran" | "stopped" | "refused" }
+  | { how: "ran" }
+  | { how: "stopped" | "refused" }
   | { how: "no Python"; message: string }
+  | { how: "framed" }
   | { how: "blocked"; by: Runnable; why: string; failed: boolean };
 
 export interface Errand {
@@ -19,6 +22,8 @@ export interface Errand {
   lent: boolean;
   /** Its turn has come: what is to run. Nothing, when that is not wanted any more. */
   turn(): How | undefined;
+  /** The cell's code, as its reader saw it when asking for it; nothing: what it shows. */
+  code?(): string | undefined;
   /** `own`: the cell itself wants it, else one above. */
   mayFetch(wanted: Wanted, own: boolean): boolean;
   tell: Tell;
@@ -48,6 +53,9 @@ export async function fulfil(errand: Errand): Promise<Ended> {
   }
 }
 
+/** What became of what follows a cell; "failed": that cell has, by itself. */
+export type Followed = { how: "followed"; status: RunResult["status"] } | { how: "failed" } | Exclude<Ended, { how: "ran" }>;
+
 /** Run a cell, if it has not run as it stands, and then `code` in its session, as a cell called `name` that nobody sees. */
 export async function runAfter(
   cell: Runnable,
@@ -55,7 +63,12 @@ export async function runAfter(
   code: string,
   output: (batch: Output[]) => void,
   tell: Tell,
-): Promise<RunResult["status"] | "blocked"> {
+): Promise<Followed> {
+  const hindering = hindrance(cell, false);
+  if (hindering) {
+    cell.hadTrouble({ is: hindering });
+    return hindered(cell, hindering);
+  }
   let status: RunResult["status"] = "stopped";
   const then = async function* (): Steps<void> {
     if (cell.facts.failure) return;
@@ -68,15 +81,22 @@ export async function runAfter(
     return hasAgreed(wanted);
   };
   const ended = await fulfil({ cell, lent: true, turn: () => "have", mayFetch, tell, then });
-  const trouble = troubleOf(ended);
+  const trouble = troubleOf(ended, cell);
   if (trouble) cell.hadTrouble(trouble);
-  if (ended.how === "stopped") return "stopped";
-  return ended.how !== "ran" || cell.facts.failure ? "blocked" : status;
+  if (ended.how !== "ran") return ended;
+  return cell.facts.failure ? { how: "failed" } : { how: "followed", status };
+}
+
+/** How a wish ends that is not to begin. */
+export function hindered(cell: Runnable, by: Hindrance): Extract<Ended, { how: "framed" | "blocked" }> {
+  return by === "framed" ? { how: by } : { how: "blocked", by: cell, why: FOREIGN, failed: false };
 }
 
 /** What its cell has to say of it afterwards. */
-export function troubleOf(ended: Ended): Trouble | undefined {
+export function troubleOf(ended: Ended, cell: Runnable): Trouble | undefined {
   if (ended.how === "no Python") return { is: "no Python", message: ended.message };
+  if (ended.how === "framed") return { is: "framed" };
+  if (ended.how === "blocked" && ended.by === cell) return { is: "foreign" };
   return ended.how === "blocked" ? { is: "blocked", by: ended.by.id, why: ended.why, failed: ended.failed } : undefined;
 }
 
@@ -98,6 +118,8 @@ async function* steps(errand: Errand): Steps<Ended> {
   for (const [index, id] of above.entries()) {
     const each = cells.find((one) => one.id === id)!;
     const step = `Cell ${index + 1} of ${of}, ${id}`;
+    // Since the plan was made a link may have come.
+    if (each.facts.unconfirmed) return hindered(each, "foreign");
     tell({ step, share: index / of });
     const toldHere: Tell = (wait) => tell({ step, detail: words(wait), share: wait.share ?? 0 });
     const status = yield* each.execute({ lent: true, mayFetch: (wanted) => errand.mayFetch(wanted, false), tell: toldHere });
@@ -112,7 +134,9 @@ async function* steps(errand: Errand): Steps<Ended> {
     return { how: "blocked", by, why: blocked.why, failed: by.facts.failure !== undefined };
   }
   if (itself) {
-    const status = yield* cell.execute({ lent: errand.lent, mayFetch: (wanted) => errand.mayFetch(wanted, true) });
+    const code = errand.code?.();
+    if (code === undefined && cell.facts.unconfirmed) return hindered(cell, "foreign");
+    const status = yield* cell.execute({ lent: errand.lent, code, mayFetch: (wanted) => errand.mayFetch(wanted, true) });
     if (status === "refused") return { how: status };
     follow(cells, cell);
     if (status === "stopped") return { how: status };

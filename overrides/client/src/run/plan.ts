@@ -45,9 +45,12 @@ export function plan(cells: Facts[], target: string, how: How): Plan {
   return { ...made, itself: how !== "have" || above.length > 0 || !stands(cells[at]!) || cells[at]!.failure !== undefined };
 }
 
+/** Why a link's code does not run for anything but its own cell's Run. */
+export const FOREIGN = "holds code from a link, which has not run. Read it and run it there first, or drop it";
+
 /** Why a cell above does not run for the sake of one below. */
 function obstacle({ unconfirmed, failure, names }: Facts, how: How): string | undefined {
-  if (unconfirmed) return "holds code from a link. Look at it and run it there first, or reset it";
+  if (unconfirmed) return FOREIGN;
   // What was stopped by a new Python, or ended it, would do so again.
   return how !== "all" && names !== "gone" ? failure : undefined;
 }
@@ -63,14 +66,16 @@ export function stale(cells: Facts[], ran: string): string[] {
 export interface Wish {
   how: How;
   pressed: boolean;
+  /** The code that was seen when it was made: this runs, whatever the cell shows when the turn comes. */
+  code: string;
 }
 
 /** Whether a wish has agreed to what a cell, its own or one above, fetches. */
-export function covers({ how, pressed }: Wish, own: boolean): boolean {
+export function covers({ how, pressed }: Omit<Wish, "code">, own: boolean): boolean {
   return pressed && (own || how === "all");
 }
 
-/** Both wishes as one. */
+/** Both wishes as one, the later one's code. */
 export function joined(a: Wish, b: Wish): Wish {
-  return { how: a.how === "all" ? "all" : b.how, pressed: a.pressed || b.pressed };
+  return { how: a.how === "all" ? "all" : b.how, pressed: a.pressed || b.pressed, code: b.code };
 }

@@ -10,7 +10,7 @@ import { joined, type Wish } from "./plan";
 export type Asked =
   | { is: "nothing" }
   /** A control was moved: what a run would have to fetch is being found out. */
-  | { is: "looking" }
+  | { is: "looking"; code: string }
   | { is: "queued"; job: number; wish: Wish };
 
 /** What happens to it. */
@@ -42,7 +42,11 @@ export type Trouble =
   | { is: "blocked"; by: string; why: string; failed: boolean }
   | { is: "no Python"; message: string }
   /** It could only be stopped with the whole of Python. */
-  | { is: "restarted" };
+  | { is: "restarted" }
+  /** Its code came with a link, and the wish was not its own Run. */
+  | { is: "foreign" }
+  /** Another site shows this page within its own. */
+  | { is: "framed" };
 
 export interface Run {
   asked: Asked;
@@ -62,7 +66,7 @@ export interface Run {
 export type Event =
   | { type: "pressed"; wish: Wish }
   /** `free`: nothing has to be asked before Python starts. */
-  | { type: "moved"; free: boolean }
+  | { type: "moved"; free: boolean; code: string }
   | { type: "looked"; wanted: Wanted | undefined }
   | { type: "agreed" }
   | { type: "turn"; job: number }
@@ -73,6 +77,8 @@ export type Event =
   | { type: "takenBack" }
   /** Its job is over; job 0 is a question's, that wanted it run. */
   | { type: "over"; job: number; trouble?: Trouble | undefined }
+  /** It may run for anybody now, or the reader has agreed to run it where it is. */
+  | { type: "trusted" }
   /** A cell above has succeeded. */
   | { type: "freed"; by: string }
   /** Somebody's Stop: what runs and what waits ends, here as elsewhere. */
@@ -93,13 +99,14 @@ export function after(run: Run, event: Event): [Run, Task[]] {
     case "pressed":
       return wish(run, event.wish);
     case "moved":
-      if (run.wanted || asked.is === "looking") return [run, []];
-      if (event.free || asked.is === "queued") return wish(run, MOVED);
-      return [{ ...run, asked: { is: "looking" } }, [{ do: "look" }]];
+      if (run.wanted) return [run, []];
+      if (asked.is === "looking") return [{ ...run, asked: { ...asked, code: event.code } }, []];
+      if (event.free || asked.is === "queued") return wish(run, moved(event.code));
+      return [{ ...run, asked: { is: "looking", code: event.code } }, [{ do: "look" }]];
     case "looked":
       if (asked.is !== "looking") return [run, []];
       if (event.wanted) return [{ ...run, asked: NOTHING, wanted: event.wanted, how: "run" }, []];
-      return wish({ ...run, asked: NOTHING }, MOVED);
+      return wish({ ...run, asked: NOTHING }, moved(asked.code));
     case "agreed":
       return [{ ...run, wanted: undefined }, []];
     case "turn":
@@ -125,6 +132,8 @@ export function after(run: Run, event: Event): [Run, Task[]] {
       const [reset, tasks] = settled({ ...halted(run), resetting: true });
       return [reset, asked.is === "queued" || phase.is !== "resting" ? [{ do: "stop" }, ...tasks] : tasks];
     }
+    case "trusted":
+      return [run.trouble?.is === "foreign" || run.trouble?.is === "framed" ? { ...run, trouble: undefined } : run, []];
     case "freed":
       return [run.trouble?.is === "blocked" && run.trouble.by === event.by ? { ...run, trouble: undefined } : run, []];
     case "forgotten":
@@ -136,7 +145,7 @@ export function after(run: Run, event: Event): [Run, Task[]] {
   }
 }
 
-const MOVED: Wish = { how: "run", pressed: false };
+const moved = (code: string): Wish => ({ how: "run", pressed: false, code });
 
 /** A wish joins a job that has not come to this cell yet; where there is none, it is one. */
 function wish(run: Run, wish: Wish): [Run, Task[]] {
@@ -144,7 +153,7 @@ function wish(run: Run, wish: Wish): [Run, Task[]] {
   if (asked.is === "queued") return [{ ...run, asked: { ...asked, wish: joined(asked.wish, wish) } }, []];
   const own = "wish" in phase && wish.pressed ? { ...phase, wish: { ...phase.wish, pressed: true } } : phase;
   const comes = phase.is === "preparing" && (wish.how !== "all" || phase.wish.how === "all");
-  if (comes) return [{ ...run, phase: own, asked: NOTHING }, []];
+  if (comes) return [{ ...run, phase: { ...phase, wish: joined(phase.wish, wish) }, asked: NOTHING }, []];
   const job = run.jobs + 1;
   const next: Asked = { is: "queued", job, wish };
   return [{ ...run, jobs: job, phase: own, asked: next, trouble: undefined, wanted: undefined }, [{ do: "queue", job }]];

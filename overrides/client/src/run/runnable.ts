@@ -8,6 +8,8 @@ import type { Trouble } from "./run";
 export interface Behalf {
   /** It is not its own reader's wish. */
   lent: boolean;
+  /** What it was asked to run; nothing: what it shows. */
+  code?: string | undefined;
   mayFetch(wanted: Wanted): boolean;
   /** Hears how far it is, where it is lent. */
   tell?: Tell;
@@ -18,6 +20,8 @@ export interface Runnable {
   /** The kernel's name for this visit of the page. */
   readonly key: string;
   readonly isConnected: boolean;
+  /** As it is shown. */
+  readonly code: string;
   readonly facts: Facts;
   /** Yields its run; "refused": it wanted what it may not fetch. */
   execute(behalf: Behalf): Steps<RunResult["status"] | "refused">;
