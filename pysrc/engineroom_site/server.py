@@ -16,6 +16,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": "frame-ancestors 'self'",  # a page cannot say this of itself
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }

@@ -51,6 +51,12 @@ def test_pages_are_fresh_and_isolated(get):
     assert get("/chapter/", **{"If-None-Match": page.headers["ETag"]}).status == 304
 
 
+@pytest.mark.parametrize("get", [True, False], indirect=True)
+@pytest.mark.parametrize("path", ["/", "/chapter/", "/nowhere/", "/chapter", "/assets/runtime/1f/pyodide.mjs"])
+def test_no_other_site_may_frame_anything(get, path):
+    assert get(path).headers["Content-Security-Policy"] == "frame-ancestors 'self'"
+
+
 @pytest.mark.parametrize("get", [False], indirect=True)
 def test_without_isolation_the_two_headers_are_absent(get):
     assert "Cross-Origin-Opener-Policy" not in get("/").headers and "Cross-Origin-Embedder-Policy" not in get("/").headers

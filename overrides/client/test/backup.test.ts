@@ -1,11 +1,25 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "vitest";
-import { collect, LARGEST, restore, write } from "../src/progress/backup";
+import { collect, LARGEST, restore as restored, write } from "../src/progress/backup";
+import { done } from "../src/progress/done";
+import { Known } from "../src/progress/known";
+import { checks } from "../src/quiz/checks";
 import type { Attempt, Draft } from "../src/quiz/record";
-import { ATTEMPTS, empty, format, submitted } from "../src/quiz/record";
+import { ATTEMPTS, assessment, empty, format, submitted } from "../src/quiz/record";
+import { review } from "../src/quiz/schedule";
 import { write as written } from "../src/storage/format";
+import type { Slot } from "../src/storage/slot";
 import { Browser } from "./browser";
+import { random } from "./random";
 
+const pages = ["a/", "b/", "c/", "p/", "v1.2/", "v1.2/a%20b/"].map((address) => ({
+  address,
+  title: address,
+  cells: ["cell"],
+  checks: ["q", "r", "constructor", "old", "kept", "x", "y", "z"],
+}));
+const known = new Known({ pages, assessments: [{ address: "test/", title: "Test", id: "module", needed: 4, draw: 5 }] });
+const restore = (text: string): string => restored(text, known);
 const START = "bees:quiz:1:";
 const browser = new Browser();
 const { view: items } = browser.open();
@@ -104,8 +118,8 @@ test("what is damaged in the file is left, what is whole is taken", () => {
   );
   assert.equal(
     said,
-    "Taken in: self-checks, pages read and cells run. Not taken in: the assessment “module”, questions to come back, the assessment “../x” (not readable in the file). " +
-      "Of self-checks left out: 2 that could not be read.",
+    "Taken in: self-checks, pages read and cells run. Not taken in: the assessment “../x” (not a record of this site). " +
+      "Not taken in: the assessment “module”, questions to come back (not readable in the file). Of self-checks left out: 2 that could not be read.",
   );
   assert.deepEqual([...items.keys()].sort(), [`${START}checks`, `${START}progress`]);
 });
@@ -221,4 +235,116 @@ test("what another tab wrote meanwhile is there after", () => {
   put("checks", record({ other: check(7) })); // between choosing the file and its being read
   assert.equal(restore(text), "Taken in: self-checks.");
   assert.deepEqual(Object.keys(JSON.parse(at("checks")!).items).sort(), ["other", "q"]);
+});
+
+test("names and shapes that are none of this site's stay out, and are said", () => {
+  const junk = "j".repeat(600_000);
+  const due = (page: string) => ({ page, stage: 0, at: 5 });
+  const said = restore(
+    file({
+      progress: record({ "a/": 1, "a/#cell": 2, "a/#other": 3, "nowhere/": 4, [junk]: 5 }),
+      checks: record({ q: check(1), stranger: check(1), r: { ...check(1), answer: ["long".repeat(1000)] } }),
+      review: record({ q: due("p/"), elsewhere: due("p/"), r: due("nowhere/"), drawn: due("test/") }),
+      module: written(format, {
+        ...empty("r"),
+        attempts: [attempt("n1", 1), { ...attempt("n2", 2), answers: { q: ["long".repeat(1000)] } }],
+      }),
+      other: module([1]),
+      "other:damaged:1": "{",
+      "checks:damaged:1": junk,
+      "cell:1:a/#cell": "{}",
+      __proto__: "{}",
+    }),
+  );
+  const kept = (name: string) => JSON.parse(at(name)!);
+  assert.match(
+    said,
+    /the assessment “other”, a copy of what could not be read \(other\), the assessment “cell:1:a\/#cell” \(not a record of this site\)/,
+  );
+  assert.match(
+    said,
+    /Not taken in: pages read and cells run, a copy of what could not be read \(checks\) \(larger than this page writes it\)/,
+  );
+  assert.match(said, /Of self-checks left out: 2 that this site does not have/);
+  assert.match(said, /Of questions to come back left out: 2 that this site does not have/);
+  assert.match(said, /Of the assessment “module” left out: 1 that this site does not have/);
+  assert.deepEqual(
+    [Object.keys(kept("checks").items), Object.keys(kept("review").items), kept("module").attempts.map(({ id }: Attempt) => id)],
+    [["q"], ["q", "drawn"], ["n1"]],
+  );
+  assert.deepEqual(
+    [...items.keys()].sort(),
+    ["checks", "module", "review"].map((name) => START + name),
+  );
+});
+
+test("whatever a file holds and whatever is here, twice is as once, and every record can be read and changed after", {
+  timeout: 60_000,
+}, () => {
+  const { pick, flag } = random(11);
+  const name = () =>
+    pick(["progress", "checks", "review", "module", "checks:damaged:3", "module:damaged:9", "other", "__proto__", "constructor", ""]);
+  const value = (depth: number): unknown =>
+    depth > 3 || flag(0.4)
+      ? pick([null, true, 0, -1, 1e308, 1.5, "", "a/", "q", "module", "x".repeat(50), "\u0000", "__proto__"])
+      : flag()
+        ? Array.from({ length: pick([0, 1, 3, 30]) }, () => value(depth + 1))
+        : Object.fromEntries(
+            Array.from({ length: pick([0, 1, 2, 5]) }, () => [
+              pick([
+                "version",
+                "items",
+                "attempts",
+                "draft",
+                "best",
+                "answers",
+                "q",
+                "a/",
+                "score",
+                "max",
+                "at",
+                "id",
+                "revision",
+                "__proto__",
+              ]),
+              value(depth + 1),
+            ]),
+          );
+  const text = (): string =>
+    flag(0.3)
+      ? pick([
+          module([1, 2], draft(["a"])),
+          record({ "a/": 1 }),
+          record({ q: check(3) }),
+          record({ q: { page: "p/", stage: 0, at: 5 } }),
+          NEWER,
+        ])
+      : flag(0.2)
+        ? module([1]).slice(0, pick([1, 20, 60]))
+        : JSON.stringify({ version: 1, ...(value(0) as object) });
+  for (let round = 0; round < 1500; round++) {
+    items.clear();
+    for (let n = pick([0, 1, 4]); n > 0; n--) put(name(), text());
+    const before = new Set(items.keys());
+    const from = file(Object.fromEntries(Array.from({ length: pick([1, 3, 8]) }, () => [name(), flag(0.9) ? text() : value(0)])));
+    restore(from);
+    const once = new Map(items);
+    restore(from);
+    assert.deepEqual(new Map([...items].sort()), new Map([...once].sort()), from);
+    for (const key of items.keys())
+      assert.match(before.has(key) ? "" : key.slice(START.length), /^(|(progress|checks|review|module)(:damaged:\d+)?)$/);
+    for (const slot of [done, checks, review, assessment("module")] as Slot<unknown>[]) {
+      const { state } = slot.find();
+      assert.equal(slot.change((there) => there).kept, state === "newer" ? "newer" : "kept");
+    }
+    assert.equal(({} as Record<string, unknown>).items, undefined, "nothing reached a prototype");
+  }
+});
+
+test("copies of what could not be read do not fill the browser", () => {
+  const copies = Array.from({ length: 40 }, (_, n) => [`checks:damaged:${n}`, `${n}`.padEnd(200_000, "x")]);
+  for (let times = 0; times < 2; times++) {
+    assert.match(restore(file(Object.fromEntries(copies))), /Not taken in: .*and 30 more \(larger than this page writes it\)/);
+    assert.equal(aside("checks").length, 2);
+  }
 });

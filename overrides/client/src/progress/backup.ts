@@ -5,9 +5,9 @@ import { local } from "../storage/area";
 import { copyOf, putAside } from "../storage/aside";
 import { read } from "../storage/format";
 import { keyOf } from "../storage/keys";
-import type { Slot } from "../storage/slot";
 import { forget } from "../storage/tabs";
-import { type Join, withRecord } from "./joins";
+import { type Way, withRecord } from "./joins";
+import type { Known } from "./known";
 import { nameOf } from "./names";
 import { type Came, told } from "./told";
 
@@ -16,6 +16,9 @@ const VERSION = 1;
 
 /** More characters than a browser keeps. */
 export const LARGEST = 50_000_000;
+
+/** More characters than a page writes into one record; more than that is not put aside of one for a file's sake either. */
+const LARGEST_RECORD = 500_000;
 
 /** By names within the site, so that another place may take them in. Undefined when the storage cannot be read. */
 export function collect(): Record<string, string> | undefined {
@@ -30,8 +33,11 @@ export function write(items: Record<string, string>): Blob {
   });
 }
 
-/** Takes a file in, beside what is there already: nothing is lost. Returns sentences for the reader, which say what was and what was not. */
-export function restore(text: string): string {
+/**
+ * Takes a file in, beside what is there already: nothing is lost. What is none of the site's stays out. Returns sentences for the reader,
+ * which say what was taken and what was not.
+ */
+export function restore(text: string, known: Known): string {
   if (text.length > LARGEST) return "This file is none that this page has saved: it is too large. Nothing was changed.";
   let backup: { what?: unknown; site?: unknown; items?: unknown } | null;
   try {
@@ -48,15 +54,29 @@ export function restore(text: string): string {
   const { items } = backup!;
   if (typeof items !== "object" || items === null || Array.isArray(items))
     return "This file is none that this page has saved. Nothing was changed.";
-  return told(Object.entries(items as Record<string, unknown>).map(([name, there]) => ({ what: nameOf(name), ...taken(name, there) })));
+  return told(
+    Object.entries(items as Record<string, unknown>).map(([name, there]) => ({ what: nameOf(name), ...taken(name, there, known) })),
+  );
 }
 
 /** One record: joined with what is here, or left in the file. */
-function taken(name: string, there: unknown): Came {
-  if (typeof there !== "string" || !/^[\w:-]+$/.test(name)) return { refused: "unreadable" };
+function taken(name: string, there: unknown, known: Known): Came {
   const copy = copyOf(name);
-  if (copy) return copied(keyOf("quiz", name), keyOf("quiz", copy.key), there) ? {} : { refused: "full" };
-  return withRecord(name, (slot, join) => joinedInto(slot, join, there));
+  return (
+    withRecord<Came>(copy?.key ?? name, known, (way) => {
+      if (typeof there !== "string") return { refused: "unreadable" };
+      if (there.length > LARGEST_RECORD) return { refused: "large" };
+      if (!copy) return joinedInto(way, there);
+      const put = keptAside(way.slot.key);
+      if (!put.includes(there) && put.join("").length + there.length > LARGEST_RECORD) return { refused: "large" };
+      return copied(keyOf("quiz", name), way.slot.key, there) ? {} : { refused: "full" };
+    }) ?? { refused: "unknown" }
+  );
+}
+
+/** The copies there are of a record. */
+function keptAside(key: string): string[] {
+  return (local.keys(`${key}:damaged:`) ?? []).map((copy) => local.get(copy) ?? "");
 }
 
 /** Under the name it had, where that is free. */
@@ -65,9 +85,10 @@ function copied(name: string, of: string, text: string): boolean {
   return here === text || (here === null ? local.set(name, text) : putAside(of, text));
 }
 
-function joinedInto<T>(slot: Slot<T>, join: Join<T>, text: string): Came {
-  const { state, value: there, strange } = read(slot.format, text);
+function joinedInto<T>({ slot, sift, join }: Way<T>, text: string): Came {
+  const { state, value, strange } = read(slot.format, text);
   if (state === "newer" || state === "damaged") return { refused: state === "newer" ? "newer file" : "unreadable" };
+  const { value: there, strangers } = sift(value);
   let left = "";
   const { kept, damage } = slot.change((here) => {
     const both = join(here, there);
@@ -75,7 +96,7 @@ function joinedInto<T>(slot: Slot<T>, join: Join<T>, text: string): Came {
     return both.value;
   });
   if (kept !== "kept") return { refused: kept === "newer" ? "newer here" : "full" };
-  return { damaged: damage !== "none", strange, left };
+  return { damaged: damage !== "none", strange, strangers, left };
 }
 
 /** Everything but edits of cells. */

@@ -5,6 +5,7 @@ import { review, sooner } from "../quiz/schedule";
 import { type Items, joined, type Prefer } from "../storage/items";
 import type { Slot } from "../storage/slot";
 import { done } from "./done";
+import type { Known, Sifted } from "./known";
 
 export interface Joined<T> {
   value: T;
@@ -14,12 +15,20 @@ export interface Joined<T> {
 
 export type Join<T> = (here: T, there: T) => Joined<T>;
 
-/** Hands the record called `name` and its way to be joined to `use`. What is none of the page's own is an assessment's. */
-export function withRecord<R>(name: string, use: <T>(slot: Slot<T>, join: Join<T>) => R): R {
-  if (name === done.name) return use(done, byName(Math.min));
-  if (name === checks.name) return use(checks, byName(later));
-  if (name === review.name) return use(review, byName(sooner));
-  return use(assessment(name), assessments);
+/** What a record needs to be taken in. */
+export interface Way<T> {
+  slot: Slot<T>;
+  sift(there: T): Sifted<T>;
+  join: Join<T>;
+}
+
+/** Hands the way of the record called `name` to `use`; undefined for one that is none of the site's. */
+export function withRecord<R>(name: string, known: Known, use: <T>(way: Way<T>) => R): R | undefined {
+  if (name === done.name) return use({ slot: done, sift: (there) => known.done(there), join: byName(Math.min) });
+  if (name === checks.name) return use({ slot: checks, sift: (there) => known.checks(there), join: byName(later) });
+  if (name === review.name) return use({ slot: review, sift: (there) => known.review(there), join: byName(sooner) });
+  if (!known.isAssessment(name)) return undefined;
+  return use({ slot: assessment(name), sift: (there) => known.assessment(there), join: assessments });
 }
 
 function byName<T>(prefer: Prefer<T>): Join<Items<T>> {

@@ -8,6 +8,7 @@ import { keyOf } from "../storage/keys";
 import { hear } from "../storage/tabs";
 import { clear, collect, LARGEST, restore, write } from "./backup";
 import { CHANGED } from "./done";
+import { Known } from "./known";
 import { type Assessments, bestOf, doneOf, type Pages, type Totals, totals } from "./totals";
 import { unread } from "./unread";
 
@@ -15,8 +16,9 @@ export async function begin(host: HTMLElement, signal: AbortSignal): Promise<voi
   const said = status();
   said.dataset.shown = "";
   const shown = element("div", "progress-table");
-  host.replaceChildren(shown, actions(said), said);
-  const all = await totals(signal);
+  const counted = totals(signal);
+  host.replaceChildren(shown, actions(said, counted), said);
+  const all = await counted;
   if (!all) {
     said.textContent = "The list of pages could not be loaded. Check the connection and load this page again.";
     return;
@@ -96,14 +98,21 @@ function assessed(assessment: Assessments): HTMLElement {
   return line;
 }
 
-function actions(said: HTMLElement): HTMLElement {
+/** `counted`: what a file may hold. */
+function actions(said: HTMLElement, counted: Promise<Totals | undefined>): HTMLElement {
   const made = element("div", "quiz-actions");
   const file = Object.assign(element("input", "progress-file"), { type: "file", accept: "application/json,.json", hidden: true });
   file.setAttribute("aria-label", "A file saved by this page");
   file.addEventListener("change", async () => {
     const chosen = file.files?.[0];
     if (!chosen) return;
-    said.textContent = await read(chosen).then(restore, (error: Error) => error.message);
+    const all = await counted;
+    said.textContent = all
+      ? await read(chosen).then(
+          (text) => restore(text, new Known(all)),
+          (error: Error) => error.message,
+        )
+      : "The list of pages could not be loaded, so nothing was taken in. Check the connection and load this page again.";
     file.value = ""; // only now: some browsers forget the file with it
     window.dispatchEvent(new Event(CHANGED));
   });

@@ -2,13 +2,18 @@
 
 export interface Came {
   /** Why it was not taken in; absent when it was. */
-  refused?: "unreadable" | "newer file" | "newer here" | "full";
+  refused?: "unknown" | "unreadable" | "large" | "newer file" | "newer here" | "full";
   damaged?: boolean;
+  /** How many things in it cannot be read. */
   strange?: number;
+  /** How many are none of this site's. */
+  strangers?: number;
   left?: string;
 }
 
 const WHY: Record<NonNullable<Came["refused"]>, string> = {
+  unknown: "not a record of this site",
+  large: "larger than this page writes it",
   unreadable: "not readable in the file",
   "newer file": "of a newer version of this page in the file",
   "newer here": "of a newer version of this page in your browser, and left as they are",
@@ -17,7 +22,7 @@ const WHY: Record<NonNullable<Came["refused"]>, string> = {
 
 export function told(all: (Came & { what: string })[]): string {
   const came = all.filter(({ refused }) => !refused);
-  const parts = came.filter(({ strange, left }) => strange || left);
+  const parts = came.filter(({ strange, strangers, left }) => strange || strangers || left);
   return [
     came.length
       ? `Taken in: ${list(came.map(({ what }) => what))}.`
@@ -29,8 +34,14 @@ export function told(all: (Came & { what: string })[]): string {
       return these.length ? `Not taken in: ${list(these)} (${WHY[why]}).` : "";
     }),
     ...parts.map(
-      ({ what, strange, left }) =>
-        `Of ${what} left out: ${[strange ? `${strange} that could not be read` : "", left].filter(Boolean).join(", and ")}.`,
+      ({ what, strange, strangers, left }) =>
+        `Of ${what} left out: ${[
+          strange ? `${strange} that could not be read` : "",
+          strangers ? `${strangers} that this site does not have` : "",
+          left,
+        ]
+          .filter(Boolean)
+          .join(", and ")}.`,
     ),
     ...came
       .filter(({ damaged }) => damaged)

@@ -107,7 +107,7 @@ function reason(outcome: Followed): string {
     case "stopped":
       return STOPPED;
     case "failed":
-      return "Your cell ended with an error: the tests run once it runs without one.";
+      return "The cell has to run without an error first.";
     case "blocked":
       return `The cell “${outcome.by.id}” ${outcome.why}${outcome.failed ? ". Your cell builds on it, so the tests did not run" : ""}.`;
     case "refused":
