@@ -137,7 +137,7 @@ def test_a_link_carries_an_edited_cell_and_never_runs_it(page, context):
     other = context.new_page()
     other.goto(link)
     first = cell(other)
-    expect(first.locator(".live-notices")).to_contain_text("came with the link")
+    expect(first.locator(".live-foreign")).to_contain_text("came with a link")
     assert "from a link" in code(first)
     other.wait_for_timeout(1500)
     assert first.get_attribute("data-state") == "idle"
@@ -156,7 +156,7 @@ def test_code_from_a_link_does_not_run_for_the_sake_of_a_cell_below(page, contex
     page.wait_for_timeout(600)
     other = context.new_page()
     other.goto(link)
-    expect(cell(other).locator(".live-notices")).to_contain_text("came with the link")
+    expect(cell(other).locator(".live-foreign")).to_contain_text("came with a link")
     below = other.locator("live-cell[data-index='1']")
     press(below, "Run")
     expect(below.locator(".live-notices")).to_contain_text("holds code from a link", timeout=60_000)

@@ -255,3 +255,22 @@ test("a question's tests follow their cell, and nothing comes between", async ()
     { how: "failed" },
   );
 });
+
+test("why a question's tests did not run is told apart: the cell, one above it, no Python", async () => {
+  const follow = (cell: Cell) =>
+    runAfter(
+      cell,
+      "quiz",
+      "tests",
+      () => ran.push("never"),
+      () => {},
+    );
+  const [own] = page("fail") as [Cell];
+  assert.deepEqual(await follow(own), { how: "failed" });
+  const [a, b] = page("fail", "2") as [Cell, Cell];
+  assert.deepEqual(await follow(b), { how: "blocked", by: a, why: "raised an error", failed: true });
+  FakeWorker.boots = "not";
+  world.kernel = new KernelClient({ runtime: "", data: "", worker: "" }, () => new FakeWorker());
+  assert.deepEqual(await follow(page("1")[0]!), { how: "no Python", message: "no file" });
+  assert.ok(!ran.includes("never"));
+});
