@@ -46,19 +46,19 @@ def floating(x: Array, name: str = "x", ndim: int = 1) -> ModuleType:
     Raises DTypeError for other numbers, ShapeError for fewer axes.
     """
     xp = _KNOWN.get(type(x)) or namespace(x, name)
-    if (type(x), x.dtype) not in _REAL and not _is_real(xp, x):
+    if (xp, x.dtype) not in _REAL and not _is_real(xp, x):
         raise DTypeError(f"{name} must hold floating-point numbers, not {x.dtype}: try {name} * 1.0")
     if x.ndim < ndim:
         raise ShapeError(f"{name} needs at least {ndim} axes; its shape is {tuple(x.shape)}")
     return xp
 
 
-_REAL: set[tuple[type, Any]] = set()  # arrays and dtypes known to be floating
+_REAL: set[tuple[Any, Any]] = set()  # namespaces, and dtypes of theirs known to be floating
 
 
 def _is_real(xp: ModuleType, x: Array) -> bool:
     if real := xp.isdtype(x.dtype, "real floating"):
-        _REAL.add((type(x), x.dtype))
+        _REAL.add((xp, x.dtype))
     return real
 
 

@@ -78,8 +78,8 @@ def masked(scores: Array, mask: Array) -> Array:
 
     Raises ShapeError for a mask that does not broadcast to the scores, DTypeError for an integer one.
     """
-    xp = check_mask(mask, tuple(scores.shape))
-    if xp.isdtype(mask.dtype, "bool"):
+    if check_mask(mask, tuple(scores.shape)).isdtype(mask.dtype, "bool"):
+        xp = namespace(scores)
         return xp.where(mask, scores, xp.asarray(-math.inf, dtype=scores.dtype, device=device(scores)))
     return scores + mask
 
@@ -181,18 +181,20 @@ def grouped(
     value and mask, and returns the output and one more array, with the query's leading axes. Returns (..., h, n, d_v) and weights
     (..., h, n, n_k), or the heads of that array. Raises ShapeError when g does not divide h.
     """
-    xp = floating(query, "query", ndim=3)
+    floating(query, "query", ndim=3)
     h, g = query.shape[-3], key.shape[-3]
     if h == g:
         return attend(query, key, value, mask)
     if g < 1 or h % g:
         raise ShapeError(f"{h} query heads cannot share {g} key heads equally")
     batch = tuple(query.shape[:-3])
-    query = xp.reshape(query, (*batch, g, h // g, *query.shape[-2:]))  # (..., g, h/g, n, d_k)
+    query = namespace(query).reshape(query, (*batch, g, h // g, *query.shape[-2:]))  # (..., g, h/g, n, d_k)
     if mask is not None and mask.ndim >= 3:  # one for each head
-        mask = mask[..., None, :, :] if mask.shape[-3] == 1 else xp.reshape(mask, (*mask.shape[:-3], g, h // g, *mask.shape[-2:]))
+        mask = (
+            mask[..., None, :, :] if mask.shape[-3] == 1 else namespace(mask).reshape(mask, (*mask.shape[:-3], g, h // g, *mask.shape[-2:]))
+        )
     output, weights = attend(query, key[..., None, :, :], value[..., None, :, :], mask)  # (..., g, h/g, n, d_v), (..., g, h/g, n, n_k)
-    output, weights = (xp.reshape(a, (*batch, h, *a.shape[len(batch) + 2 :])) for a in (output, weights))
+    output, weights = (namespace(a).reshape(a, (*batch, h, *a.shape[len(batch) + 2 :])) for a in (output, weights))
     return output, weights
 
 

@@ -37,9 +37,9 @@ def embedding(weight: Array, ids: Any, ndim: int = 0) -> Array:
     """
     xp = namespace(weight, "weight")
     ids = indices(ids, weight, weight.shape[0], ndim)
-    flat = xp.reshape(ids, (-1,))
+    flat = namespace(ids).reshape(ids, (-1,))
     rows = weight.rows(flat) if hasattr(weight, "rows") else xp.take(weight, flat, axis=0)
-    return xp.reshape(rows, (*ids.shape, weight.shape[1]))
+    return namespace(rows).reshape(rows, (*ids.shape, weight.shape[1]))
 
 
 def dense(weight: Array) -> Array:

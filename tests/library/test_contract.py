@@ -69,7 +69,7 @@ def traced(case: Case, there: Library) -> list[Any]:
     return [next(computed) if isinstance(leaf, there.kind) else leaf for leaf in found]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in LIBRARIES if kind not in ("traced", "jax")])
+@pytest.mark.parametrize("kind", [kind for kind in LIBRARIES if kind != "jax" and "traced" not in kind])
 @pytest.mark.parametrize("name", READS)
 def test_what_reads_values_reads_them_from_anywhere(name, kind):
     there = library(kind)
