@@ -10,12 +10,14 @@ from itertools import zip_longest
 from types import ModuleType
 from typing import Any
 
+from engineroom import by_type
 from engineroom.arrays import Array, Params, device, floating, namespace
 from engineroom.errors import DTypeError, ShapeError
 from engineroom.linear import project
 from engineroom.products import matmul
 
 
+@by_type.dispatched
 def softmax(x: Array, axis: int = -1) -> Array:
     r"""$\mathrm{softmax}(x)_i = e^{x_i} / \sum_j e^{x_j}$, along `axis`; same shape and dtype as `x`.
 
@@ -47,12 +49,20 @@ def scaled_dot_product(
     Differs from the paper: the weights are returned, and the mask is any, not only the decoder's.
     """
     check_projections(query, key, value)
+    weights = attention_weights(query, key, mask, scale)  # (..., n_q, n_k), rows sum to one
+    return matmul(weights, value), weights  # (..., n_q, d_v)
+
+
+@by_type.dispatched
+def attention_weights(query: Array, key: Array, mask: Array | None = None, scale: float | None = None) -> Array:
+    r"""$\mathrm{softmax}(QK^\top / \sqrt{d_k})$: how much each query (..., n_q, d_k) looks at each key (..., n_k, d_k), (..., n_q, n_k).
+
+    mask and scale as in scaled_dot_product, of which this is the first half. Raises ShapeError for a mask that does not fit, DTypeError for
+    an integer one.
+    """
     scores = matmul(query, key.mT)  # (..., n_q, n_k)
     scores = scores * (1 / math.sqrt(key.shape[-1]) if scale is None else scale)
-    if mask is not None:
-        scores = masked(scores, mask)
-    weights = softmax(scores)  # (..., n_q, n_k), rows sum to one
-    return matmul(weights, value), weights  # (..., n_q, d_v)
+    return softmax(scores if mask is None else masked(scores, mask))
 
 
 def check_projections(query: Array, key: Array, value: Array) -> ModuleType:

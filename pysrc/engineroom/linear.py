@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from engineroom import by_type
 from engineroom.arrays import Array, Params, device, floating, indices, namespace, parameter
 from engineroom.errors import ShapeError
 from engineroom.products import product
 
 
+@by_type.dispatched
 def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
     r"""$y = x W^\top + b$, with $W$ stored as checkpoints store it: one row per output.
 
@@ -29,6 +31,7 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
     return y if bias is None else y + bias
 
 
+@by_type.dispatched
 def embedding(weight: Array, ids: Any, ndim: int = 0) -> Array:
     """The rows of a table, one for each id: weight (vocab_size, d_model), ids (...,) integers; returns (..., d_model).
 

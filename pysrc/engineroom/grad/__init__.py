@@ -10,9 +10,9 @@
 Or by hand, with a `Tensor` for each array whose gradient is wanted. The library's equations take Tensors as they take arrays.
 """
 
-from engineroom.grad import engine, tree
+from engineroom.grad import engine, fused, tree
 from engineroom.grad.functional import value_and_grad
 from engineroom.grad.graph import graph
 from engineroom.grad.tensor import Tensor
 
-__all__ = ["Tensor", "engine", "graph", "tree", "value_and_grad"]
+__all__ = ["Tensor", "engine", "fused", "graph", "tree", "value_and_grad"]
