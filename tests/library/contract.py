@@ -20,6 +20,7 @@ from engineroom import (
     masks,
     moe,
     norm,
+    optim,
     position,
     products,
     quantise,
@@ -32,6 +33,7 @@ from engineroom.flash.tiles import look_for
 from engineroom.models import bert, bert_config, checkpoint, convert, key_heads, llama, llama_config, mixtral, seq2seq, seq2seq_config
 from engineroom.moe import experts
 from engineroom.moe.routing import largest, sigmoid
+from engineroom.optim.kinds import zeros
 from libraries import Library
 
 type Case = Callable[[Library], Any]
@@ -152,6 +154,14 @@ def running(L: Library) -> flash.Running:
     return flash.step(flash.start(L(Q), 3), L(drawn(2, 5, 6)), L(V))
 
 
+def two_steps(L: Library, optimiser: optim.Optimiser) -> Any:
+    params, gradient = ({"a": L(drawn(3, 4, seed=s)), "b": [L(drawn(4, seed=s))]} for s in (0, 1))
+    state = optimiser.start(params)
+    for _ in range(2):
+        params, state = optimiser.step(params, state, gradient, 0.1)
+    return params, state
+
+
 CASES: dict[str, Case] = {
     "arrays.placed": lambda L: (arrays.placed(drawn(3), L(X), L.real), arrays.placed(L(drawn(3)), L(X))),
     "arrays.indices": lambda L: (
@@ -219,6 +229,16 @@ CASES: dict[str, Case] = {
     "moe.routing.sigmoid": lambda L: sigmoid(L(X)),
     "norm.layer_norm": lambda L: norm.layer_norm(L(X), L(drawn(4)), L(drawn(4))),
     "norm.rms_norm": lambda L: norm.rms_norm(L(X), L(drawn(4))),
+    "optim.adamw.adamw": lambda L: two_steps(L, optim.adamw(decays={"a": True, "b": [False]})),
+    "optim.sgd.sgd": lambda L: two_steps(L, optim.sgd(decay=0.1)),
+    "optim.muon.muon": lambda L: two_steps(L, optim.by_part({"a": True, "b": [False]}, optim.muon(), optim.sgd())),
+    "optim.muon.orthogonal": lambda L: (optim.orthogonal(L(drawn(3, 5))), optim.orthogonal(L(drawn(5, 3)))),
+    "optim.kinds.by_part": lambda L: two_steps(L, optim.by_part({"a": True, "b": [False]}, optim.adamw(), optim.sgd())),
+    "optim.kinds.zeros": lambda L: zeros({"a": L(X)}),
+    "optim.kinds.matrices": lambda L: optim.matrices({"a": L(X)}),
+    "optim.clip.global_norm": lambda L: optim.global_norm({"a": L(X), "b": [L(Q)]}),
+    "optim.clip.clipped": lambda L: [optim.clipped({"a": L(X), "b": [L(Q)]}, most) for most in (1.0, 100.0)],
+    "optim.flat.flatten": lambda L: optim.flatten({"a": L(X), "b": [L(Q)]})[1](optim.flatten({"a": L(X), "b": [L(Q)]})[0] * 2),
     "position.learned": lambda L: position.learned(L(X), L(drawn(9, 4))),
     "position.sinusoidal": lambda L: position.sinusoidal(3, 8, L.xp, 1000, L.real, L.device),
     "position.alibi": lambda L: position.alibi(6, 2, 4, L.xp, L.real, L.device),
@@ -311,6 +331,7 @@ NONE = {
     "arrays.widest": "asks",
     "attention.check_projections": "asks",
     "attention.check_mask": "asks",
+    "optim.kinds.unzipped": "moves what others computed",
     "products.through": "test_engines.py",
     "products.engine_of": "test_engines.py",
     "models.bert.load": "reads files, by NumPy",

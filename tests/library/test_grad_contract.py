@@ -12,7 +12,8 @@ from engineroom.grad import Tensor
 from engineroom.models import llama
 from libraries import Library, leaves
 
-NO_GRADIENT = {  # their results are integers, masks, or come from no array of numbers
+NO_GRADIENT = {
+    *("optim.kinds.zeros", "optim.kinds.matrices"),  # their results are integers, masks, or come from no array of numbers
     *("arrays.indices", "attention.causal_mask", "flash.tiles.causal", "flash.tiles.look_for"),
     *("masks.chunked_mask", "masks.sliding_mask", "models.llama.new_cache", "moe.balance.load", "moe.routing.largest"),
     *("position.alibi", "position.sinusoidal", "rope_angles.frequencies", "rope.rotation", "rope_angles.scaled", "flash.online.start"),
