@@ -331,6 +331,23 @@ NONE = {
     "arrays.widest": "asks",
     "attention.check_projections": "asks",
     "attention.check_mask": "asks",
+    **dict.fromkeys(
+        ("grad.functional.value_and_grad", "grad.tape.Step.back", "grad.tape.checked", "grad.tape.walk", "grad.tensor.Tensor.backward"),
+        "test_grad_rules.py",
+    ),
+    **dict.fromkeys(
+        ("grad.tensor.made", "grad.tensor.record", "grad.fused.added", "grad.rules.places.scattered"),
+        "by way of Tensors: test_grad_rules.py",
+    ),
+    **{
+        f"grad.rules.{name}": "by way of Tensors: test_grad_rules.py"
+        for name in ("elementwise.only", "elementwise.winner", "shaping.back", "shaping.fitted")
+    },
+    **{f"grad.rules.{name}": "by way of Tensors" for name in ("multiplying.by_weight", "multiplying.of_weight", "multiplying.rows")},
+    **{f"grad.rules.{name}": "by way of Tensors" for name in ("reductions.kept", "reductions.spread")},
+    **{f"grad.tree.{name}": "computes nothing" for name in ("leaves", "map", "with_paths")},
+    "train.export.exported": "writes files, by NumPy",
+    "train.initial.initial": "draws, by NumPy",
     "optim.kinds.unzipped": "moves what others computed",
     "products.through": "test_engines.py",
     "products.engine_of": "test_engines.py",

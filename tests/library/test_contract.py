@@ -19,7 +19,7 @@ from libraries import LIBRARIES, Library, leaves
 ROOT = Path(engineroom.__file__).parent
 ROOMS = [
     *("arrays", "attention", "cache", "feedforward", "flash", "generate", "linear", "loss", "masks", "moe", "norm", "position", "products"),
-    *("optim", "quantise", "rope", "rope_angles", "sample", "simd", "speculative", "transformer"),
+    *("grad", "optim", "quantise", "rope", "rope_angles", "sample", "simd", "speculative", "train", "transformer"),
     *(f"models.{name}" for name in ("bert", "checkpoint", "convert", "fit", "key_heads", "llama", "mixtral", "seq2seq")),
 ]
 TAKES_ARRAYS = re.compile(r"\b(Array|Tree|Params|ModuleType|Llama|Bert|Seq2Seq|Routing|Running|Cache)\b")

@@ -6,10 +6,12 @@ import pytest
 import test_grad_contract
 from contract import CASES, IDS, decoder
 from engineroom import attention, by_type, feedforward, quantise
-from engineroom.grad import Tensor, fused, value_and_grad
+from engineroom.grad import Tensor, fused, tree, value_and_grad
 from engineroom.linear import linear
 from engineroom.models import llama
 from libraries import numpy as library_of_numpy
+from libraries import traced
+from nearness import host
 
 
 @pytest.fixture
@@ -67,6 +69,25 @@ def test_a_decoder_is_a_few_steps_and_every_rule_is_one_of_them():
     finally:
         fused.register()
     assert len(seen) > 2 * together and "rms_norm" not in seen and "product" in seen
+
+
+@pytest.mark.parametrize("ways", ["fused", "apart"])
+def test_no_value_is_read_backward_either(ways):
+    """A decoder's gradient over arrays that refuse it and are never written to, on a device without float64."""
+    found = []
+    for L in (traced(), library_of_numpy(np.float32)):
+        model = decoder(L)
+        if ways == "apart":
+            by_type.forget(Tensor)
+        try:
+            losses = lambda params, model=model: llama.losses(model._replace(params=params), IDS)
+            mean = lambda params, losses=losses: (lambda y: y.__array_namespace__().mean(y))(losses(params))
+            _, gradient = value_and_grad(mean)(model.params)
+        finally:
+            fused.register()
+        found.append({path: host(g) for path, g in tree.leaves(gradient)})
+    for path, g in found[1].items():
+        np.testing.assert_allclose(found[0][path], g, rtol=1e-4, atol=1e-6)
 
 
 def test_every_fused_function_is_registered_and_named_in_the_book():

@@ -26,7 +26,7 @@ class Torch:
     def __getattr__(self, name: str) -> Any:
         return getattr(torch, NAMES.get(name, name))
 
-    asarray = staticmethod(lambda values, dtype=None: torch.as_tensor(values, dtype=dtype))
+    asarray = staticmethod(lambda values, dtype=None, device=None: torch.as_tensor(values, dtype=dtype, device=device))
     sum = staticmethod(lambda x, axis=None, keepdims=False: torch.sum(x, dim=axis, keepdim=keepdims) if axis is not None else torch.sum(x))
     mean = staticmethod(lambda x, axis, keepdims: torch.mean(x, dim=axis, keepdim=keepdims))
     max = staticmethod(lambda x, axis, keepdims=False: torch.amax(x, dim=axis, keepdim=keepdims))
