@@ -7,6 +7,7 @@ What is made, is made on the device of what came in, and of dtypes that came in.
 angles do, is computed with NumPy and then brought there. An array's values are not read, unless they are NumPy's own.
 """
 
+import math
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
@@ -83,6 +84,11 @@ def placed(array: Array, like: Array, dtype: Any = None) -> Array:
             array = array.tolist()
         return xp.asarray(array, dtype=dtype, device=device(like))
     return array if dtype is None or array.dtype == dtype else xp.astype(array, dtype)
+
+
+def count(x: Array) -> int:
+    """How many numbers x holds; PyTorch's arrays have a function where the standard has `size`."""
+    return math.prod(x.shape)
 
 
 def widest(x: Array) -> Any:

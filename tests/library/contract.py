@@ -325,6 +325,7 @@ READS: dict[str, tuple[str, Case]] = {
 # What has no arrays of the caller's to compute with.
 NONE = {
     "arrays.namespace": "asks",
+    "arrays.count": "asks",
     "arrays.floating": "asks",
     "arrays.device": "asks",
     "arrays.on_host": "asks",

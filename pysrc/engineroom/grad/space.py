@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from engineroom.arrays import count
 from engineroom.errors import TapeError
 from engineroom.grad.rules import RULES
 
@@ -89,8 +90,8 @@ def _clip(space: Space, x: Any, min: Any = None, max: Any = None) -> Any:
 def _variance(space: Space, x: Any, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
     centred = x - space.mean(x, axis=axis, keepdims=True)
     total = space.sum(centred * centred, axis=axis, keepdims=keepdims)
-    count = x.size // max(1, space.mean(x, axis=axis).size)
-    return total / (count - correction)
+    n = count(x) // max(1, count(space.mean(x, axis=axis)))
+    return total / (n - correction)
 
 
 # What is written by what has a rule.

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from engineroom.arrays import Array, floating, namespace
+from engineroom.arrays import Array, count, floating, namespace
 from engineroom.arrays import device as device_of
 from engineroom.errors import DTypeError, TapeError
 from engineroom.grad import shown
@@ -51,7 +51,7 @@ class Tensor:
 
     dtype = property(lambda self: self.data.dtype)
     ndim = property(lambda self: self.data.ndim)
-    size = property(lambda self: self.data.size)
+    size = property(lambda self: count(self.data))
     device = property(lambda self: device_of(self.data))
     mT = property(lambda self: apply("matrix_transpose", namespace(self.data).matrix_transpose, (self,)))
     T = property(lambda self: self.__array_namespace__().permute_dims(self, tuple(range(self.ndim))[::-1]))
@@ -148,7 +148,7 @@ def apply(name: str, function: Callable, args: tuple, kwargs: dict | None = None
 
 def record(name: str, y: Array, wanted: list, args: tuple, kwargs: dict | None = None) -> Any:
     """y as a Tensor that came from `args`: `wanted` is (parent, its derivative (*place, g, y, *args) → gradient, place) for each parent."""
-    if not namespace(y if hasattr(y, "__array_namespace__") else np.asarray(y)).isdtype(y.dtype, "real floating"):
+    if not namespace(np.asarray(y) if isinstance(y, np.generic) else y).isdtype(y.dtype, "real floating"):
         return y
     return made(y, Step(name, wanted, args, kwargs or {}))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from engineroom.arrays import Array, floating
+from engineroom.arrays import Array, count, floating
 from engineroom.errors import DTypeError, ShapeError
 from engineroom.grad import tree
 from engineroom.optim.kinds import Tree
@@ -24,11 +24,11 @@ def flatten(params: Tree) -> tuple[Array, Callable[[Array], Tree]]:
         raise DTypeError(f"one vector has one dtype: {leaves[0][0]} is {dtype}, {other} is not")
     starts, n = {}, 0
     for path, x in leaves:
-        starts[path], n = n, n + x.size
+        starts[path], n = n, n + count(x)
 
     def cut(vector: Array) -> Tree:
         if tuple(vector.shape) != (n,):
             raise ShapeError(f"the vector has shape {tuple(vector.shape)}; the tree has {n} numbers")
-        return tree.with_paths(lambda path, x: xp.reshape(vector[starts[path] : starts[path] + x.size], tuple(x.shape)), params)
+        return tree.with_paths(lambda path, x: xp.reshape(vector[starts[path] : starts[path] + count(x)], tuple(x.shape)), params)
 
-    return xp.concat([xp.reshape(x, (x.size,)) for _, x in leaves]), cut
+    return xp.concat([xp.reshape(x, (count(x),)) for _, x in leaves]), cut

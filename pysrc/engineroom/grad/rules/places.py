@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from engineroom import by_type
-from engineroom.arrays import Array, device
+from engineroom.arrays import Array, count, device
 from engineroom.arrays import namespace as of
 
 
@@ -36,13 +36,13 @@ by_type.register(scattered, np.ndarray, _numpy_scattered)
 
 def _taken(g: Array, y: Array, x: Array, indices: Any, axis: int | None = None, **_: Any) -> Array:
     """Any indices: NumPy takes numbers, lists and more axes than the standard's one, and without an axis the flattened x."""
-    xp, shape = of(g), tuple(x.shape) if axis is not None else (x.size,)
+    xp, shape = of(g), tuple(x.shape) if axis is not None else (count(x),)
     at = 0 if axis is None else axis % x.ndim
     before, size, after = math.prod(shape[:at]), shape[at], math.prod(shape[at + 1 :])
     indices = indices if hasattr(indices, "dtype") else xp.asarray(indices, device=device(g))
-    ids = xp.reshape(indices, (indices.size,))
+    ids = xp.reshape(indices, (count(indices),))
     ids = xp.where(ids < 0, ids + size, ids)
-    rows = xp.reshape(xp.moveaxis(xp.reshape(g, (before, ids.size, after)), 1, 0), (ids.size, before * after))
+    rows = xp.reshape(xp.moveaxis(xp.reshape(g, (before, count(ids), after)), 1, 0), (count(ids), before * after))
     found = xp.reshape(scattered(rows, ids, size), (size, before, after))
     return xp.reshape(xp.moveaxis(found, 0, 1), tuple(x.shape))
 
@@ -61,14 +61,14 @@ def _along(g: Array, y: Array, x: Array, indices: Array, axis: int = -1) -> Arra
 
 
 def _item(g: Array, y: Array, x: Array, key: Any) -> Array:
-    if y.size == x.size and _plain(key):  # only axes were added or dropped
+    if count(y) == count(x) and _plain(key):  # only axes were added or dropped
         return of(g).reshape(g, tuple(x.shape))
     parts = key if isinstance(key, tuple) else (key,)
     if all(part is None or part is Ellipsis or isinstance(part, int | slice) for part in parts):
         return _sliced(g, x, key)
     xp = of(g)
-    places = xp.reshape(xp.arange(x.size, device=device(g)), tuple(x.shape))[key]
-    found = scattered(xp.reshape(g, (g.size, 1)), xp.reshape(places, (g.size,)), x.size)
+    places = xp.reshape(xp.arange(count(x), device=device(g)), tuple(x.shape))[key]
+    found = scattered(xp.reshape(g, (count(g), 1)), xp.reshape(places, (count(g),)), count(x))
     return xp.reshape(found, tuple(x.shape))
 
 
@@ -80,9 +80,9 @@ def _plain(key: Any) -> bool:
 def _sliced(g: Array, x: Array, key: Any) -> Array:
     """Zeros, and g where the key is. Without writing: each number of x's shape is taken from g, or from a zero behind it."""
     xp = of(g)
-    source = np.full(x.size, g.size)
-    source[np.arange(x.size).reshape(x.shape)[key].reshape(-1)] = np.arange(g.size)
-    flat = xp.concat([xp.reshape(g, (g.size,)), xp.zeros((1,), dtype=g.dtype, device=device(g))])
+    source = np.full(count(x), count(g))
+    source[np.arange(count(x)).reshape(x.shape)[key].reshape(-1)] = np.arange(count(g))
+    flat = xp.concat([xp.reshape(g, (count(g),)), xp.zeros((1,), dtype=g.dtype, device=device(g))])
     return xp.reshape(xp.take(flat, xp.asarray(source.tolist(), dtype=xp.int32, device=device(g)), axis=0), tuple(x.shape))
 
 

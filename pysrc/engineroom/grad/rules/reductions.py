@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from engineroom.arrays import Array
+from engineroom.arrays import Array, count
 from engineroom.arrays import namespace as of
 
 type Axis = int | tuple[int, ...] | None
@@ -23,7 +23,7 @@ def kept(g: Array, x: Array, axis: Axis, keepdims: bool) -> Array:
 
 
 def _mean(g: Array, y: Array, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
-    return spread(g / (x.size // max(1, math.prod(y.shape))), x, axis, keepdims)
+    return spread(g / (count(x) // max(1, math.prod(y.shape))), x, axis, keepdims)
 
 
 def _extreme(g: Array, y: Array, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from engineroom.arrays import Array
+from engineroom.arrays import Array, count
 from engineroom.arrays import namespace as of
 
 LISTS = {"concat", "stack"}
@@ -26,8 +26,8 @@ def back(g: Array, x: Array) -> Array:
 
 def _piece(place: int, g: Array, y: Array, arrays: Sequence[Array], axis: int | None = 0) -> Array:
     if axis is None:  # each flattened
-        before = sum(a.size for a in arrays[:place])
-        return of(g).reshape(g[before : before + arrays[place].size], tuple(arrays[place].shape))
+        before = sum(count(a) for a in arrays[:place])
+        return of(g).reshape(g[before : before + count(arrays[place])], tuple(arrays[place].shape))
     at = axis % g.ndim
     before = sum(a.shape[at] for a in arrays[:place])
     return g[(slice(None),) * at + (slice(before, before + arrays[place].shape[at]), ...)]
@@ -39,7 +39,7 @@ def _layer(place: int, g: Array, y: Array, arrays: Sequence[Array], axis: int = 
 
 def _repeated(g: Array, y: Array, x: Array, repeats: int, axis: int | None = None) -> Array:
     if axis is None:
-        return back(of(g).sum(of(g).reshape(g, (x.size, repeats)), axis=1), x)
+        return back(of(g).sum(of(g).reshape(g, (count(x), repeats)), axis=1), x)
     after = axis % x.ndim + 1
     return of(g).sum(of(g).reshape(g, (*x.shape[:after], repeats, *x.shape[after:])), axis=after)
 
