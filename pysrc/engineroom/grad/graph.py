@@ -10,7 +10,7 @@ MOST = 60  # Tensors in one figure
 WIDE, TALL, ACROSS, DOWN = 104, 44, 148, 60  # pixels: a box; from one to the next
 
 FIGURE = (
-    '<figure class="er-graph"><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="{said}">'
+    '<figure class="er-graph" tabindex="0"><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="{said}">'
     "<title>{title}</title>{arrows}{boxes}</svg><figcaption>{title}</figcaption>"
     "<details><summary>The numbers</summary><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></details></figure>"
 )
