@@ -7,12 +7,16 @@ from engineroom.grad.tensor import Tensor
 from engineroom.markup import Html, filled
 
 MOST = 60  # Tensors in one figure
-WIDE, TALL, ACROSS, DOWN = 104, 44, 148, 60  # pixels: a box; from one to the next
+WIDE, TALL, ACROSS, DOWN, TOP = 104, 44, 152, 76, 34  # pixels: a box; from one to the next; above the first
 
 FIGURE = (
     '<figure class="er-graph" tabindex="0"><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="{said}">'
     "<title>{title}</title>{arrows}{boxes}</svg><figcaption>{title}</figcaption>"
     "<details><summary>The numbers</summary><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></details></figure>"
+)
+OVER = (  # past other boxes: above them
+    '<path d="M{x1} {y1}C{near} {y1} {near} {top} {up} {top}L{down} {top}C{far} {top} {far} {y2} {x2} {y2}" fill="none" '
+    'stroke="var(--er-muted, currentColor)" stroke-width="1.5"></path>'
 )
 ARROW = '<path d="M{x1} {y1}C{xm} {y1} {xm} {y2} {x2} {y2}" fill="none" stroke="var(--er-muted, currentColor)" stroke-width="1.5"></path>'
 BOX = (
@@ -96,13 +100,19 @@ def _drawn(order: list[Tensor], called: dict[int, str], rows: list[tuple[str, ..
     for tensor in order:
         column = depth[tensor.number]
         row = filled_to[column] = filled_to.get(column, -1) + 1
-        at[tensor.number] = (8 + column * ACROSS, 8 + row * DOWN)
-    arrows, boxes = [], []
+        at[tensor.number] = (8 + column * ACROSS, TOP + row * DOWN)
+    arrows, boxes, lanes = [], [], 0
     for tensor, (name, origin, _, shape, value) in zip(order, rows):
         x, y = at[tensor.number]
         for parent in _parents(tensor):
             x1, y1 = at[parent.number][0] + WIDE, at[parent.number][1] + TALL // 2
-            arrows.append(filled(ARROW, x1=x1, y1=y1, xm=(x1 + x) // 2, x2=x, y2=y + TALL // 2))
+            y2, over = y + TALL // 2, depth[tensor.number] - depth[parent.number] > 1
+            if over:
+                top = min(y1, y2) - TALL // 2 - 8 - 6 * (lanes % 4)
+                lanes += 1
+                arrows.append(filled(OVER, x1=x1, y1=y1, near=x1 + 24, up=x1 + 46, down=x - 46, far=x - 24, x2=x, y2=y2, top=top))
+            else:
+                arrows.append(filled(ARROW, x1=x1, y1=y1, xm=(x1 + x) // 2, x2=x, y2=y2))
         fill = "var(--er-accent, currentColor)" if tensor.step is None else "var(--er-series-1, currentColor)"
         label = name if tensor.step is None else f"{name} = {origin}"
         size = {"x": x, "y": y, "wide": WIDE, "tall": TALL, "middle": x + WIDE // 2, "first": y + 18, "second": y + 35}
