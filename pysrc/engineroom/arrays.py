@@ -7,6 +7,7 @@ What is made, is made on the device of what came in, and of dtypes that came in.
 angles do, is computed with NumPy and then brought there. An array's values are not read, unless they are NumPy's own.
 """
 
+import math
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
@@ -46,19 +47,19 @@ def floating(x: Array, name: str = "x", ndim: int = 1) -> ModuleType:
     Raises DTypeError for other numbers, ShapeError for fewer axes.
     """
     xp = _KNOWN.get(type(x)) or namespace(x, name)
-    if (type(x), x.dtype) not in _REAL and not _is_real(xp, x):
+    if (xp, x.dtype) not in _REAL and not _is_real(xp, x):
         raise DTypeError(f"{name} must hold floating-point numbers, not {x.dtype}: try {name} * 1.0")
     if x.ndim < ndim:
         raise ShapeError(f"{name} needs at least {ndim} axes; its shape is {tuple(x.shape)}")
     return xp
 
 
-_REAL: set[tuple[type, Any]] = set()  # arrays and dtypes known to be floating
+_REAL: set[tuple[Any, Any]] = set()  # namespaces, and dtypes of theirs known to be floating
 
 
 def _is_real(xp: ModuleType, x: Array) -> bool:
     if real := xp.isdtype(x.dtype, "real floating"):
-        _REAL.add((type(x), x.dtype))
+        _REAL.add((xp, x.dtype))
     return real
 
 
@@ -83,6 +84,11 @@ def placed(array: Array, like: Array, dtype: Any = None) -> Array:
             array = array.tolist()
         return xp.asarray(array, dtype=dtype, device=device(like))
     return array if dtype is None or array.dtype == dtype else xp.astype(array, dtype)
+
+
+def count(x: Array) -> int:
+    """How many numbers x holds; PyTorch's arrays have a function where the standard has `size`."""
+    return math.prod(x.shape)
 
 
 def widest(x: Array) -> Any:

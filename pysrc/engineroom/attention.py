@@ -10,12 +10,14 @@ from itertools import zip_longest
 from types import ModuleType
 from typing import Any
 
+from engineroom import by_type
 from engineroom.arrays import Array, Params, device, floating, namespace
 from engineroom.errors import DTypeError, ShapeError
 from engineroom.linear import project
 from engineroom.products import matmul
 
 
+@by_type.dispatched
 def softmax(x: Array, axis: int = -1) -> Array:
     r"""$\mathrm{softmax}(x)_i = e^{x_i} / \sum_j e^{x_j}$, along `axis`; same shape and dtype as `x`.
 
@@ -47,12 +49,20 @@ def scaled_dot_product(
     Differs from the paper: the weights are returned, and the mask is any, not only the decoder's.
     """
     check_projections(query, key, value)
+    weights = attention_weights(query, key, mask, scale)  # (..., n_q, n_k), rows sum to one
+    return matmul(weights, value), weights  # (..., n_q, d_v)
+
+
+@by_type.dispatched
+def attention_weights(query: Array, key: Array, mask: Array | None = None, scale: float | None = None) -> Array:
+    r"""$\mathrm{softmax}(QK^\top / \sqrt{d_k})$: how much each query (..., n_q, d_k) looks at each key (..., n_k, d_k), (..., n_q, n_k).
+
+    mask and scale as in scaled_dot_product, of which this is the first half. Raises ShapeError for a mask that does not fit, DTypeError for
+    an integer one.
+    """
     scores = matmul(query, key.mT)  # (..., n_q, n_k)
     scores = scores * (1 / math.sqrt(key.shape[-1]) if scale is None else scale)
-    if mask is not None:
-        scores = masked(scores, mask)
-    weights = softmax(scores)  # (..., n_q, n_k), rows sum to one
-    return matmul(weights, value), weights  # (..., n_q, d_v)
+    return softmax(scores if mask is None else masked(scores, mask))
 
 
 def check_projections(query: Array, key: Array, value: Array) -> ModuleType:
@@ -78,8 +88,8 @@ def masked(scores: Array, mask: Array) -> Array:
 
     Raises ShapeError for a mask that does not broadcast to the scores, DTypeError for an integer one.
     """
-    xp = check_mask(mask, tuple(scores.shape))
-    if xp.isdtype(mask.dtype, "bool"):
+    if check_mask(mask, tuple(scores.shape)).isdtype(mask.dtype, "bool"):
+        xp = namespace(scores)
         return xp.where(mask, scores, xp.asarray(-math.inf, dtype=scores.dtype, device=device(scores)))
     return scores + mask
 
@@ -181,18 +191,20 @@ def grouped(
     value and mask, and returns the output and one more array, with the query's leading axes. Returns (..., h, n, d_v) and weights
     (..., h, n, n_k), or the heads of that array. Raises ShapeError when g does not divide h.
     """
-    xp = floating(query, "query", ndim=3)
+    floating(query, "query", ndim=3)
     h, g = query.shape[-3], key.shape[-3]
     if h == g:
         return attend(query, key, value, mask)
     if g < 1 or h % g:
         raise ShapeError(f"{h} query heads cannot share {g} key heads equally")
     batch = tuple(query.shape[:-3])
-    query = xp.reshape(query, (*batch, g, h // g, *query.shape[-2:]))  # (..., g, h/g, n, d_k)
+    query = namespace(query).reshape(query, (*batch, g, h // g, *query.shape[-2:]))  # (..., g, h/g, n, d_k)
     if mask is not None and mask.ndim >= 3:  # one for each head
-        mask = mask[..., None, :, :] if mask.shape[-3] == 1 else xp.reshape(mask, (*mask.shape[:-3], g, h // g, *mask.shape[-2:]))
+        mask = (
+            mask[..., None, :, :] if mask.shape[-3] == 1 else namespace(mask).reshape(mask, (*mask.shape[:-3], g, h // g, *mask.shape[-2:]))
+        )
     output, weights = attend(query, key[..., None, :, :], value[..., None, :, :], mask)  # (..., g, h/g, n, d_v), (..., g, h/g, n, n_k)
-    output, weights = (xp.reshape(a, (*batch, h, *a.shape[len(batch) + 2 :])) for a in (output, weights))
+    output, weights = (namespace(a).reshape(a, (*batch, h, *a.shape[len(batch) + 2 :])) for a in (output, weights))
     return output, weights
 
 

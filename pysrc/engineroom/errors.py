@@ -43,3 +43,7 @@ class MissingTensor(EngineRoomError, LookupError):
 
 class UnsupportedConfig(EngineRoomError, ValueError):
     """A checkpoint of an architecture this library does not have."""
+
+
+class TapeError(EngineRoomError, RuntimeError):
+    """What cannot be differentiated as asked: there is no rule for it, its record is used up, or an array was written to."""

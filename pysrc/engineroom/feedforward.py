@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 
+from engineroom import by_type
 from engineroom.arrays import Array, Params, floating
 from engineroom.linear import project
 
@@ -45,6 +46,7 @@ def _ratio(x: Array, coefficients: tuple[Sequence[float], Sequence[float]]) -> A
     return above / below
 
 
+@by_type.dispatched
 def erf(x: Array) -> Array:
     r"""$\mathrm{erf}(x) = \frac{2}{\sqrt\pi} \int_0^x e^{-t^2}\,dt$, elementwise, to the precision of x's dtype.
 
@@ -76,6 +78,7 @@ def silu(x: Array) -> Array:
     return half + half * xp.tanh(half)  # the same number, and no overflow
 
 
+@by_type.dispatched
 def gelu(x: Array) -> Array:
     r"""$\mathrm{GELU}(x) = x\,\Phi(x) = \frac{x}{2}\,(1 + \mathrm{erf}(x / \sqrt 2))$, elementwise.
 
@@ -93,6 +96,12 @@ def gelu_tanh(x: Array) -> Array:
     """
     xp = floating(x, ndim=0)
     return 0.5 * x * (1 + xp.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)))
+
+
+@by_type.dispatched
+def gated(gate: Array, up: Array, activation: Callable[[Array], Array] = silu) -> Array:
+    r"""$\mathrm{activation}(g) \odot u$: how much of each number of `up` passes, both (..., d_ff). The middle of gated_feed_forward."""
+    return activation(gate) * up
 
 
 def feed_forward(x: Array, params: Params, activation: Callable[[Array], Array] = gelu) -> Array:
@@ -114,5 +123,5 @@ def gated_feed_forward(x: Array, params: Params, activation: Callable[[Array], A
     {"weight": (d_ff, d_model)}, "down": {"weight": (d_model, d_ff)}}. Returns (..., d_model).
     Raises MissingTensor, ShapeError, DTypeError.
     """
-    hidden = activation(project(x, params, "gate")) * project(x, params, "up")  # (..., d_ff)
+    hidden = gated(project(x, params, "gate"), project(x, params, "up"), activation)  # (..., d_ff)
     return project(hidden, params, "down")  # (..., d_model)

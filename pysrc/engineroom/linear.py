@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from engineroom import by_type
 from engineroom.arrays import Array, Params, device, floating, indices, namespace, parameter
 from engineroom.errors import ShapeError
 from engineroom.products import product
 
 
+@by_type.dispatched
 def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
     r"""$y = x W^\top + b$, with $W$ stored as checkpoints store it: one row per output.
 
@@ -29,6 +31,7 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
     return y if bias is None else y + bias
 
 
+@by_type.dispatched
 def embedding(weight: Array, ids: Any, ndim: int = 0) -> Array:
     """The rows of a table, one for each id: weight (vocab_size, d_model), ids (...,) integers; returns (..., d_model).
 
@@ -37,9 +40,9 @@ def embedding(weight: Array, ids: Any, ndim: int = 0) -> Array:
     """
     xp = namespace(weight, "weight")
     ids = indices(ids, weight, weight.shape[0], ndim)
-    flat = xp.reshape(ids, (-1,))
+    flat = namespace(ids).reshape(ids, (-1,))
     rows = weight.rows(flat) if hasattr(weight, "rows") else xp.take(weight, flat, axis=0)
-    return xp.reshape(rows, (*ids.shape, weight.shape[1]))
+    return namespace(rows).reshape(rows, (*ids.shape, weight.shape[1]))
 
 
 def dense(weight: Array) -> Array:

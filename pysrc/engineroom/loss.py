@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from engineroom import by_type
 from engineroom.arrays import Array, floating, indices
 from engineroom.errors import ShapeError
 
 
+@by_type.dispatched
 def log_probs(logits: Array, ids: Any) -> Array:
     r"""$\ln \mathrm{softmax}(z)_{\text{id}} = z_\text{id} - \ln \sum_j e^{z_j}$: how likely each id was, (..., n).
 

@@ -1,9 +1,11 @@
 """Normalisation: keep each position's numbers in a range the next layer can use."""
 
+from engineroom import by_type
 from engineroom.arrays import Array, floating
 from engineroom.errors import ShapeError
 
 
+@by_type.dispatched
 def layer_norm(x: Array, weight: Array | None = None, bias: Array | None = None, eps: float = 1e-5) -> Array:
     r"""$\mathrm{LayerNorm}(x) = g \odot (x - \mu) / \sqrt{\sigma^2 + \epsilon} + b$, over the last axis.
 
@@ -24,6 +26,7 @@ def layer_norm(x: Array, weight: Array | None = None, bias: Array | None = None,
     return y if bias is None else y + bias
 
 
+@by_type.dispatched
 def rms_norm(x: Array, weight: Array | None = None, eps: float = 1e-6) -> Array:
     r"""$\mathrm{RMSNorm}(x) = g \odot x / \sqrt{\frac1d \sum_i x_i^2 + \epsilon}$, over the last axis.
 

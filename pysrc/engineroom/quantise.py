@@ -44,7 +44,8 @@ def dequantise(q: Array, scale: Array) -> Array:
 
     Raises ShapeError when the blocks do not divide the columns or the rows disagree.
     """
-    xp = namespace(q, "q")
+    namespace(q, "q")
+    xp = namespace(scale, "scale")
     if q.ndim != 2 or scale.ndim != 2 or scale.shape[0] != q.shape[0] or not scale.shape[1] or q.shape[1] % scale.shape[1]:
         raise ShapeError(f"scale {tuple(scale.shape)} does not cut the rows of q {tuple(q.shape)} into equal blocks")
     rows, columns = q.shape
@@ -107,13 +108,12 @@ class QuantisedMatrix:
 
     def rows(self, ids: Array) -> Array:
         """The rows at integer ids (n,), dequantised: (n, columns)."""
-        xp = namespace(self.q)
-        return dequantise(xp.take(self.q, ids, axis=0), xp.take(self.scale, ids, axis=0))
+        return dequantise(*self._taken(ids))
 
     def take(self, ids: Array) -> "QuantisedMatrix":
         """The matrix of the rows at integer ids (n,), in this order and still quantised: (n, columns)."""
-        xp, taken = namespace(self.q), copy.copy(self)
-        taken.q, taken.scale = (xp.take(array, ids, axis=0) for array in (self.q, self.scale))
+        taken = copy.copy(self)
+        taken.q, taken.scale = self._taken(ids)
         taken.shape = tuple(taken.q.shape)
         return taken
 
@@ -122,6 +122,10 @@ class QuantisedMatrix:
         cast = copy.copy(self)
         cast.scale, cast.dtype = namespace(self.scale).astype(self.scale, dtype), dtype
         return cast
+
+    def _taken(self, ids: Array) -> tuple[Array, Array]:
+        q, scale = (namespace(array).take(array, ids, axis=0) for array in (self.q, self.scale))
+        return q, scale
 
     def _spans(self) -> list[slice]:
         return [slice(at, min(at + ROWS, self.shape[0])) for at in range(0, self.shape[0], ROWS)]

@@ -6,6 +6,7 @@ to position n depends on m − n only.
 
 from typing import Any, Literal, NamedTuple
 
+from engineroom import by_type
 from engineroom.arrays import Array, device, floating, namespace, placed
 from engineroom.errors import ShapeError, UnsupportedConfig
 from engineroom.rope_angles import frequencies, scaled
@@ -22,6 +23,7 @@ class Rotation(NamedTuple):
     sin: Array  # (n, d_head), negative at the first of each pair
     other: Array  # (d_head,): where each number's partner is
 
+    @by_type.dispatched
     def __call__(self, x: Array) -> Array:
         """x turned, of the same shape. Raises ShapeError when x has other positions or pairs."""
         if tuple(x.shape[-2:]) != tuple(self.cos.shape):

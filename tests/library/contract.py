@@ -20,6 +20,7 @@ from engineroom import (
     masks,
     moe,
     norm,
+    optim,
     position,
     products,
     quantise,
@@ -32,6 +33,7 @@ from engineroom.flash.tiles import look_for
 from engineroom.models import bert, bert_config, checkpoint, convert, key_heads, llama, llama_config, mixtral, seq2seq, seq2seq_config
 from engineroom.moe import experts
 from engineroom.moe.routing import largest, sigmoid
+from engineroom.optim.kinds import zeros
 from libraries import Library
 
 type Case = Callable[[Library], Any]
@@ -152,6 +154,14 @@ def running(L: Library) -> flash.Running:
     return flash.step(flash.start(L(Q), 3), L(drawn(2, 5, 6)), L(V))
 
 
+def two_steps(L: Library, optimiser: optim.Optimiser) -> Any:
+    params, gradient = ({"a": L(drawn(3, 4, seed=s)), "b": [L(drawn(4, seed=s))]} for s in (0, 1))
+    state = optimiser.start(params)
+    for _ in range(2):
+        params, state = optimiser.step(params, state, gradient, 0.1)
+    return params, state
+
+
 CASES: dict[str, Case] = {
     "arrays.placed": lambda L: (arrays.placed(drawn(3), L(X), L.real), arrays.placed(L(drawn(3)), L(X))),
     "arrays.indices": lambda L: (
@@ -163,6 +173,7 @@ CASES: dict[str, Case] = {
     "arrays.parameter": lambda L: arrays.parameter({"a": {"b": L(X)}}, "a.b"),
     "attention.softmax": lambda L: attention.softmax(L(np.where(drawn(3, 4) > 0, drawn(3, 4), -math.inf))),
     "attention.scaled_dot_product": lambda L: [attention.scaled_dot_product(L(Q), L(K), L(V), m) for m in (None, L(MASK), L(drawn(5, 6)))],
+    "attention.attention_weights": lambda L: [attention.attention_weights(L(Q), L(K), m) for m in (None, L(MASK), L(drawn(5, 6)))],
     "attention.masked": lambda L: attention.masked(L(drawn(5, 6)), L(MASK)),
     "attention.causal_mask": lambda L: attention.causal_mask(4, L.xp, 2, L.device),
     "attention.split_heads": lambda L: (attention.split_heads(L(X), 2), attention.split_heads(L(X)[:, :1, :], 2)),
@@ -180,6 +191,7 @@ CASES: dict[str, Case] = {
     "feedforward.silu": lambda L: feedforward.silu(L(X)),
     "feedforward.gelu": lambda L: feedforward.gelu(L(X)),
     "feedforward.gelu_tanh": lambda L: feedforward.gelu_tanh(L(X)),
+    "feedforward.gated": lambda L: [feedforward.gated(L(X), L(drawn(2, 3, 4, seed=5)), *a) for a in ((), (feedforward.gelu,))],
     "feedforward.feed_forward": lambda L: feedforward.feed_forward(L(X), matrices(L, up=(8, 4), down=(4, 8))),
     "feedforward.gated_feed_forward": lambda L: feedforward.gated_feed_forward(L(X), matrices(L, **GATED)),
     "flash.forward.standard_attention": lambda L: flash.standard_attention(L(Q), L(K), L(V), L(MASK)),
@@ -217,6 +229,16 @@ CASES: dict[str, Case] = {
     "moe.routing.sigmoid": lambda L: sigmoid(L(X)),
     "norm.layer_norm": lambda L: norm.layer_norm(L(X), L(drawn(4)), L(drawn(4))),
     "norm.rms_norm": lambda L: norm.rms_norm(L(X), L(drawn(4))),
+    "optim.adamw.adamw": lambda L: two_steps(L, optim.adamw(decays={"a": True, "b": [False]})),
+    "optim.sgd.sgd": lambda L: two_steps(L, optim.sgd(decay=0.1)),
+    "optim.muon.muon": lambda L: two_steps(L, optim.by_part({"a": True, "b": [False]}, optim.muon(), optim.sgd())),
+    "optim.muon.orthogonal": lambda L: (optim.orthogonal(L(drawn(3, 5))), optim.orthogonal(L(drawn(5, 3)))),
+    "optim.kinds.by_part": lambda L: two_steps(L, optim.by_part({"a": True, "b": [False]}, optim.adamw(), optim.sgd())),
+    "optim.kinds.zeros": lambda L: zeros({"a": L(X)}),
+    "optim.kinds.matrices": lambda L: optim.matrices({"a": L(X)}),
+    "optim.clip.global_norm": lambda L: optim.global_norm({"a": L(X), "b": [L(Q)]}),
+    "optim.clip.clipped": lambda L: [optim.clipped({"a": L(X), "b": [L(Q)]}, most) for most in (1.0, 100.0)],
+    "optim.flat.flatten": lambda L: optim.flatten({"a": L(X), "b": [L(Q)]})[1](optim.flatten({"a": L(X), "b": [L(Q)]})[0] * 2),
     "position.learned": lambda L: position.learned(L(X), L(drawn(9, 4))),
     "position.sinusoidal": lambda L: position.sinusoidal(3, 8, L.xp, 1000, L.real, L.device),
     "position.alibi": lambda L: position.alibi(6, 2, 4, L.xp, L.real, L.device),
@@ -303,12 +325,31 @@ READS: dict[str, tuple[str, Case]] = {
 # What has no arrays of the caller's to compute with.
 NONE = {
     "arrays.namespace": "asks",
+    "arrays.count": "asks",
     "arrays.floating": "asks",
     "arrays.device": "asks",
     "arrays.on_host": "asks",
     "arrays.widest": "asks",
     "attention.check_projections": "asks",
     "attention.check_mask": "asks",
+    **dict.fromkeys(
+        ("grad.functional.value_and_grad", "grad.tape.Step.back", "grad.tape.checked", "grad.tape.walk", "grad.tensor.Tensor.backward"),
+        "test_grad_rules.py",
+    ),
+    **dict.fromkeys(
+        ("grad.tensor.made", "grad.tensor.record", "grad.fused.added", "grad.rules.places.scattered"),
+        "by way of Tensors: test_grad_rules.py",
+    ),
+    **{
+        f"grad.rules.{name}": "by way of Tensors: test_grad_rules.py"
+        for name in ("elementwise.only", "elementwise.winner", "shaping.back", "shaping.fitted")
+    },
+    **{f"grad.rules.{name}": "by way of Tensors" for name in ("multiplying.by_weight", "multiplying.of_weight", "multiplying.rows")},
+    **{f"grad.rules.{name}": "by way of Tensors" for name in ("reductions.kept", "reductions.spread")},
+    **{f"grad.tree.{name}": "computes nothing" for name in ("leaves", "map", "with_paths")},
+    "train.export.exported": "writes files, by NumPy",
+    "train.initial.initial": "draws, by NumPy",
+    "optim.kinds.unzipped": "moves what others computed",
     "products.through": "test_engines.py",
     "products.engine_of": "test_engines.py",
     "models.bert.load": "reads files, by NumPy",

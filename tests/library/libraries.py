@@ -14,6 +14,7 @@ import pytest
 
 import tracing
 from engineroom import arrays
+from engineroom.grad import Tensor
 from nearness import host
 
 
@@ -32,7 +33,7 @@ class Library(NamedTuple):
     def check(self, array: Any) -> np.ndarray:
         """`array` on the host, once it is known to be an array of this library, on its device, and no wider than what went in."""
         assert isinstance(array, self.kind), f"{type(array).__module__}.{type(array).__name__}"
-        assert arrays.device(array) in (None, self.device) or self.xp is np, arrays.device(array)
+        assert arrays.device(array) in (None, self.device) or self.device == "cpu", arrays.device(array)
         assert not self.xp.isdtype(array.dtype, "real floating") or array.dtype == self.real, array.dtype
         return host(array)
 
@@ -56,6 +57,20 @@ def jax() -> Library:
     return Library(jax.numpy, jax.devices("cpu")[0], jax.numpy.float32, jax.Array)
 
 
+class Differentiable(Library):
+    """Of another library's numbers: `library(values)` makes leaves of real ones, arrays of others."""
+
+    def __call__(self, values: Any) -> Any:
+        values = np.asarray(values)
+        array = self.xp.asarray(values, dtype=self.real if values.dtype.kind == "f" else None, device=self.device)
+        return Tensor(array) if values.dtype.kind == "f" else array
+
+
+def tensors(of: Library) -> Library:
+    xp = arrays.namespace(Tensor(of(0.0)[()] if of.xp is not np else np.zeros((), of.real)))
+    return Differentiable(xp, of.device, of.real, Tensor | of.kind)
+
+
 def torch() -> Library:
     found = pytest.importorskip("torch", reason="PyTorch is not installed: it is no part of requirements.lock, for its size")
     from array_api_compat import torch as xp
@@ -70,6 +85,8 @@ LIBRARIES: dict[str, Callable[[], Library]] = {
     "traced": traced,
     "jax": jax,
     "torch": torch,
+    "tensors of numpy": lambda: tensors(numpy()),
+    "tensors of traced": lambda: tensors(traced()),
 }
 
 

@@ -7,12 +7,15 @@ import array_api_strict
 import numpy as np
 
 import tracing
+from engineroom.grad import Tensor
 
 CPU = array_api_strict.Device("CPU_DEVICE")
 
 
 def host(array: Any) -> np.ndarray:
     """`array` as NumPy's, wherever it is."""
+    if isinstance(array, Tensor):
+        array = array.data
     if isinstance(array, tracing.Traced):
         array = array.held
     return np.asarray(array.to_device(CPU) if type(array).__module__.startswith("array_api_strict") else array)

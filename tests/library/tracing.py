@@ -45,7 +45,7 @@ class Traced:
 def _operator(name: str) -> Callable:
     def apply(self: Traced, *others: Any) -> Traced:
         if any(not isinstance(other, Traced | bool | int | float | complex) for other in others):
-            raise TypeError(f"{type(others[0]).__name__} is no array of this library")
+            return NotImplemented  # of another library's, which may know this one's: else Python raises
         return Traced(getattr(self.held, name)(*map(unwrap, others)))
 
     return apply

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import linecache
 import sys
 import types
 from collections.abc import Mapping
@@ -63,8 +64,17 @@ def _entry(object_: Any):
 
 def _line(object_: Any):
     if isinstance(object_, types.FunctionType):
-        return object_.__code__.co_firstlineno
+        return _defined(object_.__code__)
     try:
         return inspect.getsourcelines(object_)[1] or 1
     except (OSError, TypeError):
         return None
+
+
+def _defined(code: types.CodeType) -> int:
+    """The line of the `def`, which decorators may stand above."""
+    first = code.co_firstlineno
+    if not linecache.getline(code.co_filename, first).lstrip().startswith("@"):
+        return first
+    lines = range(first, first + 50)
+    return next((n for n in lines if linecache.getline(code.co_filename, n).lstrip().startswith(("def ", "async def "))), first)

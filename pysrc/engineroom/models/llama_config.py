@@ -81,6 +81,35 @@ def done(f: Reader, stray: Collection[str] = ()) -> None:
     f.done(stray)
 
 
+def write(c: Config) -> dict[str, Any]:
+    """The config.json of a Llama of these sizes, as transformers reads it; `read` undoes it.
+
+    Raises UnsupportedConfig for what transformers' Llama has not: other positions than RoPE's, experts, a window.
+    """
+    if c.position != "rope" or c.experts_per_token or c.window:
+        what = f"positions by {c.position}" if c.position != "rope" else "experts" if c.experts_per_token else "a window"
+        raise UnsupportedConfig(f"transformers' Llama has no {what}: it would load the weights and compute something else")
+    return {
+        "architectures": ["LlamaForCausalLM"],
+        "model_type": "llama",
+        "hidden_act": "silu",
+        "vocab_size": c.vocab_size,
+        "hidden_size": c.d_model,
+        "num_hidden_layers": c.n_layers,
+        "num_attention_heads": c.n_heads,
+        "num_key_value_heads": c.n_kv_heads,
+        "head_dim": c.d_head,
+        "intermediate_size": c.d_ff,
+        "max_position_embeddings": c.n_positions,
+        "rope_theta": c.rope_base,
+        "rope_scaling": c.rope_scaling,
+        "rms_norm_eps": c.eps,
+        "tie_word_embeddings": c.tied,
+        "attention_bias": c.attention_bias,
+        "mlp_bias": c.feed_forward_bias,
+    }
+
+
 def shapes(c: Config) -> dict[str, tuple[int, ...]]:
     """Every tensor of the model, with its shape."""
     found: dict[str, tuple[int, ...]] = {"model.embed_tokens.weight": (c.vocab_size, c.d_model)}

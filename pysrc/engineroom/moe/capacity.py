@@ -3,7 +3,7 @@
 import math
 from fractions import Fraction
 
-from engineroom.arrays import cumulative_sum, device, namespace
+from engineroom.arrays import Array, cumulative_sum, device, namespace
 from engineroom.errors import ShapeError
 from engineroom.moe.routing import Routing
 
@@ -35,7 +35,12 @@ def limit(routing: Routing, room: int) -> Routing:
     before = xp.sum(xp.where(chosen, cumulative_sum(xp.astype(chosen, slots.dtype)), 0), axis=0) - 1  # (k·n,) places taken ahead of each
     fits = xp.reshape(before < room, (k, n)).T
     experts = xp.where(fits, routing.experts, xp.full_like(routing.experts, -1))
-    return routing._replace(experts=experts, gates=xp.where(fits, routing.gates, xp.zeros_like(routing.gates)))
+    return routing._replace(experts=experts, gates=_where(fits, routing.gates))
+
+
+def _where(fits: Array, gates: Array) -> Array:
+    xp = namespace(gates)
+    return xp.where(fits, gates, xp.zeros_like(gates))
 
 
 def distinct(n_experts: int, k: int, n: int) -> float:

@@ -19,9 +19,9 @@ def mixture(x: Array, routing: Routing, n_experts: int, apply: Callable[[int, Ar
     a token was turned away. With `room`, at most so many tokens reach an expert, as capacity.limit says which, and no number is read:
     dispatch_fixed. Raises ShapeError, DTypeError.
     """
-    xp = floating(x, ndim=2)
+    floating(x, ndim=2)
     outputs = outputs_of(x, routing.experts, n_experts, apply, room)  # (n, k, d_out)
-    return (xp.astype(routing.gates, x.dtype)[:, None, :] @ outputs)[:, 0, :]  # (n, 1, k) by (n, k, d_out)
+    return (namespace(routing.gates).astype(routing.gates, x.dtype)[:, None, :] @ outputs)[:, 0, :]  # (n, 1, k) by (n, k, d_out)
 
 
 def outputs_of(x: Array, experts: Array, n_experts: int, apply: Callable[[int, Array], Array], room: int | None = None) -> Array:
@@ -42,15 +42,16 @@ def dispatch(x: Array, experts: Array, n_experts: int, apply: Callable[[int, Arr
     ends = [int(end) for end in xp.searchsorted(xp.take(slots, order), numbers)]  # where −1, 0, 1, … begin, and where E would
     if n_experts < 1 or ends[0] or ends[-1] < n * k:
         raise _unnumbered(n_experts)
-    groups = []
+    groups, of_x = [], namespace(x)
     for e, (begin, end) in enumerate(itertools.pairwise(ends[1:])):
         if begin < end:
-            groups.append(apply(e, xp.take(x, order[begin:end] // k, axis=0)))  # (m, d_out)
+            groups.append(apply(e, of_x.take(x, order[begin:end] // k, axis=0)))  # (m, d_out)
     if ends[1] or not groups:  # the slots that nobody computes come first
         width = groups[0].shape[-1] if groups else x.shape[-1]
-        groups.insert(0, xp.zeros((ends[1], width), dtype=x.dtype, device=device(x)))
-    outputs = xp.take(xp.concat(groups), xp.argsort(order, stable=True), axis=0)  # back in the slots' order
-    return xp.reshape(outputs, (n, k, outputs.shape[-1]))
+        groups.insert(0, of_x.zeros((ends[1], width), dtype=x.dtype, device=device(x)))
+    of_y = namespace(groups[-1])
+    outputs = of_y.take(of_y.concat(groups), xp.argsort(order, stable=True), axis=0)  # back in the slots' order
+    return of_y.reshape(outputs, (n, k, outputs.shape[-1]))
 
 
 def dispatch_fixed(x: Array, experts: Array, n_experts: int, apply: Callable[[int, Array], Array], room: int) -> Array:
@@ -79,14 +80,16 @@ def dispatch_fixed(x: Array, experts: Array, n_experts: int, apply: Callable[[in
     came = xp.reshape(places < begins[1:, None], (-1, 1))
     rows = xp.where(came, xp.take(x, slot % n, axis=0), xp.asarray(0, dtype=x.dtype, device=device(x)))
     rows = xp.reshape(rows, (n_experts, room, -1))
-    outputs = xp.concat([apply(e, rows[e, :, :]) for e in range(n_experts)])  # (E·room, d_out)
+    groups = [apply(e, rows[e, :, :]) for e in range(n_experts)]
+    of_y = namespace(groups[0])
+    outputs = of_y.concat(groups)  # (E·room, d_out)
 
     expert = xp.clip(slots, 0, n_experts - 1)
     place = xp.argsort(order, stable=True) - xp.take(begins, expert)  # (k·n,) of each slot, among its expert's
     kept = (slots >= 0) & (slots < n_experts) & (place < room)
-    found = xp.take(outputs, xp.where(kept, expert * room + place, xp.zeros_like(place)), axis=0)  # (k·n, d_out)
-    found = xp.where(kept[:, None], found, xp.zeros_like(found))
-    return xp.permute_dims(xp.reshape(found, (k, n, found.shape[-1])), (1, 0, 2))
+    found = of_y.take(outputs, xp.where(kept, expert * room + place, xp.zeros_like(place)), axis=0)  # (k·n, d_out)
+    found = of_y.where(kept[:, None], found, of_y.zeros_like(found))
+    return of_y.permute_dims(of_y.reshape(found, (k, n, found.shape[-1])), (1, 0, 2))
 
 
 def _fit(x: Array, experts: Array) -> tuple[int, int]:

@@ -29,6 +29,10 @@ TABLE = {
         (ShapeError, "key .* and value .* n_k", lambda: attention.check_projections(x, x, np.ones((3, 4)))),
         (DTypeError, "key must hold", lambda: attention.check_projections(x, ids, x)),
     ],
+    attention.attention_weights: [
+        (ShapeError, "mask .* does not broadcast", lambda: attention.attention_weights(x, x, np.ones((3, 3), bool))),
+        (DTypeError, "mask must be boolean", lambda: attention.attention_weights(x, x, np.ones((2, 2), int))),
+    ],
     attention.masked: [
         (ShapeError, "mask .* does not broadcast", lambda: attention.masked(x, np.ones((3, 3), bool))),
         (DTypeError, "mask must be boolean", lambda: attention.masked(x, np.ones((2, 4), int))),
