@@ -1,26 +1,26 @@
 """Vega-Lite figures as SVG, drawn at build, with a table of their numbers. The client writes the same markup after a run."""
 
-import hashlib
 import json
 import re
-from collections import defaultdict
-from collections.abc import Iterator
-from itertools import count
+from html import unescape
 from typing import Any
 
 import vl_convert
 from markupsafe import Markup
 
 from engineroom_quiz.authoring.markup import text
+from engineroom_site.cells import figure_spec, marks, values
 from engineroom_site.kept import kept
 
 VERSION = "6.4"
 MIMES = ("application/vnd.vegalite.v6+json", "application/vnd.vegalite.v5+json")
-_SAME: dict[str, Iterator[int]] = defaultdict(count)
+_ATTRIBUTE = re.compile(r'\b([a-z-]+)="([^"]*\([^"]*)"')
 
 
 def figure(spec: dict[str, Any]) -> Markup:
-    """The figure's HTML. Raises ValueError when Vega-Lite refuses the specification."""
+    """The figure's HTML. Raises ValueError when the specification says what no figure may, or Vega-Lite refuses it."""
+    if wrong := figure_spec.refused(spec):
+        raise ValueError(f"a figure may not say “{wrong}” here")
     about = spec.get("usermeta", {}).get("engineroom", {})
     title, table = about.get("title", ""), about.get("table")
     return _FIGURE.format(
@@ -42,8 +42,10 @@ def svg(spec: dict[str, Any]) -> Markup:
         drawn = _drawn(written)
     except ValueError as error:
         raise ValueError(f"Vega-Lite cannot draw this figure: {_reason(str(error))}") from None
-    # Of the figure itself, so that a page drawn alone is the page of the whole build; the same one again has another.
-    mark = f"figure-{hashlib.sha256(written.encode()).hexdigest()[:8]}-{next(_SAME[written])}-"
+    for name, value in set(_ATTRIBUTE.findall(drawn)):
+        if not name.startswith("aria-") and values.local(unescape(value), "") is None:
+            raise ValueError(f"a figure may not refer to anything outside itself, as {name} “{unescape(value)}” does")
+    mark = marks.mark("figure", written)
     drawn = re.sub(r'\bid="([^"]+)"', rf'id="{mark}\1"', drawn)
     drawn = re.sub(r"url\(#([^)]+)\)", rf"url(#{mark}\1)", drawn)
     return Markup(re.sub(r'\s(?:role|aria-[a-z]+)="[^"]*"', "", drawn))

@@ -2,17 +2,21 @@
 import DOMPurify from "dompurify";
 import { marked } from "marked";
 import allowed from "../../../../pysrc/engineroom_site/cells/allowed_html.json";
+import { attribute } from "./attributes";
 import { output } from "./element";
 
-const IMAGE = new RegExp(allowed.image_source);
-const OUTSIDE = new RegExp(allowed.outside_reference, "i");
 const purify = DOMPurify(window);
+let mark = ""; // what the names of the output that is being written begin with, so that none is a name of the page
+let written = 0;
 
-// No request may leave the site: images come with the page, links are for the reader to follow.
 purify.addHook("uponSanitizeAttribute", (element, data) => {
-  if (data.attrName === "src") data.keepAttr = element.nodeName === "IMG" && IMAGE.test(data.attrValue);
-  else if (!allowed.wording.includes(data.attrName) && OUTSIDE.test(data.attrValue)) data.keepAttr = false;
-  if (data.attrName === "href") data.keepAttr = follows(data.attrValue);
+  const value = attribute(kind(element), data.attrName, data.attrValue, mark);
+  data.keepAttr = value !== undefined;
+  if (value !== undefined) data.attrValue = value;
+});
+
+purify.addHook("afterSanitizeAttributes", (element) => {
+  if (element.nodeName === "A" && element.hasAttribute("href")) element.setAttribute("rel", "noopener");
 });
 
 export function renderHtml(html: string): HTMLElement {
@@ -27,7 +31,13 @@ export function renderSvg(svg: string): HTMLElement {
   return put(output("svg"), svg);
 }
 
+/** No address can be shown beside a link in a drawing, so that it leads to no other site. */
+function kind(element: Element): string {
+  return element.namespaceURI === "http://www.w3.org/1999/xhtml" ? element.localName : `svg ${element.localName}`;
+}
+
 function put(element: HTMLElement, html: string): HTMLElement {
+  mark = `output-live-${++written}-`;
   element.append(
     purify.sanitize(html, {
       ALLOWED_TAGS: allowed.tags,
@@ -39,9 +49,4 @@ function put(element: HTMLElement, html: string): HTMLElement {
     }),
   );
   return element;
-}
-
-function follows(url: string): boolean {
-  const scheme = /^\s*([a-z][a-z0-9+.-]*):/i.exec(url)?.[1];
-  return scheme === undefined || allowed.link_schemes.includes(scheme.toLowerCase());
 }

@@ -1,8 +1,10 @@
 /** Vega-Lite figures as SVG that answers to the pointer, with a table of their numbers. */
 import * as vega from "vega";
-import { expressionInterpreter } from "vega-interpreter";
 import { compile, type TopLevelSpec } from "vega-lite";
-import { Handler } from "vega-tooltip";
+import { loader, renderer } from "./drawing";
+import { interpreter } from "./expressions";
+import { refused } from "./figure-spec";
+import { hints } from "./hint";
 import { dataTable, type Table } from "./table";
 
 interface Spec {
@@ -10,9 +12,19 @@ interface Spec {
   usermeta?: { engineroom?: { title?: string; table?: Table } };
 }
 
-const tooltip = new Handler({ disableDefaultStyle: true }).call;
+/** A figure hears of what happens in it; while something is dragged, of where the pointer goes. Its controls stand in their own place. */
+const EVENTS = {
+  bind: "container",
+  selector: false,
+  timer: false,
+  globalCursor: false,
+  window: ["pointermove", "pointerup", "mousemove", "mouseup"],
+};
 
+/** Rejects when the specification says what no figure may, or Vega-Lite refuses it. */
 export async function renderFigure(spec: object): Promise<HTMLElement> {
+  const wrong = refused(spec);
+  if (wrong) throw new Error(`a figure may not say “${wrong}” here`);
   const { description, usermeta } = spec as Spec;
   const { title, table } = usermeta?.engineroom ?? {};
   const figure = document.createElement("figure");
@@ -24,7 +36,7 @@ export async function renderFigure(spec: object): Promise<HTMLElement> {
   drawing.className = "live-figure";
   drawing.setAttribute("role", "img");
   drawing.setAttribute("aria-label", description ?? title ?? "Figure");
-  await draw(spec as TopLevelSpec, drawing, controls);
+  await draw(spec as TopLevelSpec, drawing, controls, hints(figure));
   if (controls.childElementCount) figure.append(controls);
   controls.className = "live-binds";
   figure.append(drawing);
@@ -38,17 +50,18 @@ export async function renderFigure(spec: object): Promise<HTMLElement> {
   return figure;
 }
 
-async function draw(spec: TopLevelSpec, drawing: HTMLElement, controls: HTMLElement): Promise<void> {
+async function draw(spec: TopLevelSpec, drawing: HTMLElement, controls: HTMLElement, tooltip: vega.TooltipHandler): Promise<void> {
   const quiet = { level: () => quiet, error: console.error, warn: () => quiet, info: () => quiet, debug: () => quiet } as never;
   const { spec: compiled } = compile(spec, { logger: quiet });
   // As an AST and an interpreter: the page's policy forbids eval.
-  const view = new vega.View(vega.parse(compiled, undefined, { ast: true }), {
-    expr: expressionInterpreter,
-    renderer: "svg",
+  const runtime = vega.parse({ ...compiled, config: { ...compiled.config, events: EVENTS } as vega.Config }, undefined, { ast: true });
+  const view = new vega.View(runtime, {
+    expr: interpreter,
+    renderer,
     hover: true,
     tooltip,
     logger: quiet,
-    loader: vega.loader({ http: { credentials: "omit" } }),
+    loader,
   });
   view.initialize(drawing, controls);
   await view.runAsync();
