@@ -2,13 +2,15 @@
 
 import hashlib
 import io
+import subprocess
 import threading
 import zipfile
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from engineroom_site.assets import AssetError, cache, fetch, manifest, sources
+from engineroom_site.assets import AssetError, cache, fetch, manifest, receiving, sources
+from engineroom_site.assets.errors import Unavailable
 from engineroom_site.assets.manifest import Entry, Source
 
 CONTENT = b"weights" * 1000
@@ -71,7 +73,7 @@ def test_a_wrong_member_in_a_right_archive_is_refused(asset, monkeypatch):
 
 
 def test_no_network_names_the_asset_and_every_source(asset, monkeypatch, tmp_path):
-    asset["bytes"] = sources.Unavailable("connection refused")
+    asset["bytes"] = Unavailable("connection refused")
     entry = manifest.entry("toy")
     second = entry.sources[0]._replace(package="other-toy")
     monkeypatch.setattr(manifest, "entries", lambda: {"toy": entry._replace(sources=(*entry.sources, second))})
@@ -81,7 +83,7 @@ def test_no_network_names_the_asset_and_every_source(asset, monkeypatch, tmp_pat
 
 
 def test_after_a_failure_the_next_try_can_succeed(asset):
-    good, asset["bytes"] = asset["bytes"], sources.Unavailable("cut")
+    good, asset["bytes"] = asset["bytes"], Unavailable("cut")
     with pytest.raises(AssetError):
         fetch.file("toy")
     asset["bytes"] = good
@@ -116,14 +118,14 @@ def test_a_download_that_is_cut_off_says_where(tmp_path):
 
     server = HTTPServer(("127.0.0.1", 0), Cut)
     threading.Thread(target=server.handle_request, daemon=True).start()
-    with pytest.raises(sources.Unavailable, match="cut off after 400 of 1,000 bytes"):
-        sources.download(f"http://127.0.0.1:{server.server_port}/file", tmp_path / "file", "Toy")
+    with pytest.raises(Unavailable, match="cut off after 400 of 1,000 bytes"):
+        receiving.download(f"http://127.0.0.1:{server.server_port}/file", tmp_path / "file", "Toy")
 
 
 def test_the_manifest_says_everything_about_every_asset():
     for entry in manifest.entries().values():
         assert entry.licence and entry.attribution and entry.sources
-        assert (len(entry.sha256) == 64 and entry.bytes > 0) if entry.file else entry.sources[0].directory
+        assert len(entry.sha256) == 64 and (entry.bytes > 0 if entry.file else entry.sources[0].directory)
         assert all(len(source.archive_sha256) == 64 for source in entry.sources if source.kind != "pyodide-cdn")
 
 
@@ -131,3 +133,11 @@ def test_what_the_cache_holds_is_what_the_manifest_promises():
     entry = manifest.entry("minilm-vocab")
     path = fetch.file(entry.name)
     assert cache.sha256(path) == entry.sha256 and path.stat().st_size == entry.bytes
+
+
+def test_a_folders_hash_is_that_of_sha256sums_list(tmp_path):
+    for name in ("b/Z", "b-c", "b/a", "é", "B"):
+        (tmp_path / "made" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "made" / name).write_text(name)
+    told = subprocess.run("find . -type f | LC_ALL=C sort | xargs sha256sum | sha256sum", shell=True, cwd=tmp_path / "made", capture_output=True)
+    assert cache.sha256(tmp_path / "made") == told.stdout.split()[0].decode()

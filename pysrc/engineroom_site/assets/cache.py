@@ -22,9 +22,18 @@ def root() -> Path:
 
 
 def sha256(path: Path) -> str:
-    """The file's sha256, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """The sha256, in hexadecimal, of a file; of a folder, that of the list of its files as sha256sum prints it, sorted by name.
+
+    In a folder: `find . -type f | LC_ALL=C sort | xargs sha256sum | sha256sum`. One with a link, or with what is no file, has none: "".
+    """
+    if not path.is_dir():
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    inside = sorted((f"./{inner.relative_to(path).as_posix()}".encode(), inner) for inner in path.rglob("*"))
+    if any(inner.is_symlink() or not (inner.is_file() or inner.is_dir()) for _, inner in inside):
+        return ""
+    lines = [sha256(inner).encode() + b"  " + name + b"\n" for name, inner in inside if inner.is_file()]
+    return hashlib.sha256(b"".join(lines)).hexdigest()
 
 
 @contextmanager
@@ -45,7 +54,7 @@ def workspace() -> Iterator[Path]:
 def kept(key: str, make: Callable[[Path], Path], wanted: str | None = None) -> Path:
     """What the cache keeps at `key`, made when absent: `make(folder)` returns a path that is then moved there whole.
 
-    `wanted` is the sha256 of a file: one that a full or failing disk has spoilt since is made again.
+    `wanted` is its sha256: what a full or failing disk, or somebody, has spoilt since is made again.
     Processes that want the same key wait for one another.
     """
     place = root() / key
@@ -56,6 +65,8 @@ def kept(key: str, make: Callable[[Path], Path], wanted: str | None = None) -> P
         if not _right(place, wanted):
             with workspace() as folder:
                 made = make(folder)
+                if place.is_dir() and not place.is_symlink():
+                    place.rename(folder / "spoilt")
                 made.replace(place)
     return place
 

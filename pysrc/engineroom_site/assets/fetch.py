@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from engineroom_site.assets import cache, manifest, sources
-from engineroom_site.assets.errors import AssetError
+from engineroom_site.assets import cache, manifest, receiving, sources
+from engineroom_site.assets.errors import AssetError, Unavailable
 from engineroom_site.assets.manifest import Entry, Source
-from engineroom_site.assets.sources import Unavailable
 
 
 def file(name: str) -> Path:
@@ -26,12 +25,12 @@ def file(name: str) -> Path:
 
 
 def directory(name: str) -> Path:
-    """The unpacked folder of the asset `name`, its archive verified. Raises AssetError."""
+    """The verified unpacked folder of the asset `name`, downloaded if the cache does not have it. Raises AssetError."""
     entry = manifest.entry(name)
     if entry.file:
         raise AssetError(f"asset {name!r} is a file, not a folder")
-    key = f"folders/{entry.sources[0].archive_sha256}"
-    return cache.kept(key, lambda folder: _first(entry, lambda source: _folder(entry, source, folder)))
+    key = f"folders/{entry.sha256}"
+    return cache.kept(key, lambda folder: _first(entry, lambda source: _folder(entry, source, folder)), entry.sha256)
 
 
 def everything() -> Iterator[Path]:
@@ -62,7 +61,7 @@ def _file(entry: Entry, source: Source, folder: Path) -> Path:
 def _folder(entry: Entry, source: Source, folder: Path) -> Path:
     with tarfile.open(_archive(entry, source)) as archive:
         archive.extractall(folder, filter="data")
-    return folder / source.directory
+    return _verified(folder / source.directory, entry.sha256)
 
 
 def _archive(entry: Entry, source: Source) -> Path:
@@ -77,7 +76,7 @@ def _archive(entry: Entry, source: Source) -> Path:
 def _member(archive: Path, member: str, to: Path) -> Path:
     try:
         with _inside(archive, member) as inside, to.open("wb") as out:
-            shutil.copyfileobj(inside, out, sources.CHUNK)
+            shutil.copyfileobj(inside, out, receiving.CHUNK)
     except (KeyError, zipfile.BadZipFile, tarfile.TarError) as error:
         raise Unavailable(f"no {member} in it: {error}") from None
     return to

@@ -27,7 +27,7 @@ class Source(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One asset. `file`, `sha256` and `bytes` are empty for a folder, whose archive is verified instead."""
+    """One asset. Of a folder `file` and `bytes` are empty, and `sha256` is as cache.sha256 has it of folders."""
 
     name: str
     title: str

@@ -53,7 +53,8 @@ def _carried() -> str:
     binary = _binary()
     if binary is None:
         print("No Node.js 20 or newer here: installing the one from PyPI", file=sys.stderr)
-        done = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "-r", str(REQUIREMENTS)])
+        safely = ("--require-hashes", "--only-binary=:all:", "--no-deps")
+        done = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", *safely, "-r", str(REQUIREMENTS)])
         binary = _binary()
         if done.returncode or binary is None:
             raise NodeError(
