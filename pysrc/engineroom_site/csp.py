@@ -39,7 +39,7 @@ def policy(scripts: set[str]) -> str:
         f"script-src 'self' 'wasm-unsafe-eval' {' '.join(sorted(scripts))}".rstrip(),
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
-        "worker-src 'self'",
+        "worker-src 'self' blob:",
         "connect-src 'self'",
         "object-src 'none'",
         "base-uri 'self'",

@@ -14,7 +14,7 @@ from engineroom_site import client, pipeline, steps
 
 HERE = Path(__file__).parent / "kernel_page"
 RUNTIME = "assets/runtime/kernel"
-CSP = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; object-src 'none'"
+CSP = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; connect-src 'self'; object-src 'none'"
 
 
 def make(folder: Path) -> Path:

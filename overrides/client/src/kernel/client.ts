@@ -16,6 +16,7 @@ import type {
   Step,
   Steps,
 } from "./protocol";
+import { open } from "./open";
 import { Python } from "./python";
 import { Queue } from "./queue";
 
@@ -197,7 +198,7 @@ export function kernel(config: KernelConfig): Kernel {
   const folder = (url: string): string => absolute(url).replace(/\/?$/, "/");
   only ??= new KernelClient(
     { runtime: folder(config.runtime), data: folder(config.data), worker: absolute(config.worker) },
-    (script) => new Worker(script, { type: "module", name: "engineroom-kernel" }) as Peer,
+    open,
   );
   return only;
 }

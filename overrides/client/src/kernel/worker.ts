@@ -176,12 +176,16 @@ class KernelWorker {
   }
 }
 
+// From an address of its own it would stand under no policy: see open.ts.
+if (location.protocol !== "blob:") throw new Error("The kernel's worker is started by the page, which gives it its policy.");
+
 function send(message: FromWorker): void {
   postMessage(message);
 }
 
 const worker = new KernelWorker();
-addEventListener("message", ({ data }: MessageEvent<unknown>) => {
+addEventListener("message", ({ data, isTrusted }: MessageEvent<unknown>) => {
+  if (!isTrusted) return; // a cell's own
   if (isToWorker(data)) worker.receive(data);
   else console.error("Python's worker was told what it does not know:", data);
 });
