@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseExpression } from "vega";
 import { test } from "vitest";
 import cases from "../../../tests/site/output_cases.json";
 import { attribute } from "../src/output/attributes";
+import { interpreter } from "../src/output/expressions";
 import { refused } from "../src/output/figure-spec";
 import { local } from "../src/output/values";
 import { random } from "./random";
@@ -38,6 +40,34 @@ function spellings(letter: string): string[] {
 test("a figure may say what the build lets it say", () => {
   for (const part of cases.figures.harmless) assert.equal(refused({ ...FIGURE, ...part }), undefined, JSON.stringify(part));
   for (const [path, part] of cases.figures.refused) assert.equal(refused({ ...FIGURE, ...(part as object) }), path);
+});
+
+test("an expression follows data, and nothing that leads out of the figure", () => {
+  class Page {
+    storage = { kept: "what the reader did" };
+  }
+  const datum = { a: { b: [1, 2] }, when: new Date(0), page: new Page(), does: () => "done" };
+  const read = (text: string): unknown => {
+    const value = interpreter.parameter!({ functions: {} }, { ast: parseExpression(text) }) as (datum: object) => unknown;
+    return value(datum);
+  };
+  assert.deepEqual(
+    [read("datum.a.b[1] + datum['a'].b.length"), read("datum.when"), read("upper('x') + datum['a']['b'][0]")],
+    [4, datum.when, "X1"],
+  );
+  for (const path of [
+    "page",
+    "does",
+    "constructor",
+    "__proto__",
+    "a.constructor",
+    "a.b.push",
+    "['__pro' + 'to__']",
+    "[['__proto__']]",
+    "when.getDay",
+  ])
+    assert.equal(read(path.startsWith("[") ? `datum${path}` : `datum.${path}`), undefined, path);
+  assert.throws(() => read("datum.page.storage"));
 });
 
 test("text becomes elements by the sanitiser and by templates only", async () => {
