@@ -46,13 +46,13 @@ async def verified(base: str, file: dict[str, Any], keep: Iterable[str], parts: 
     parts: what the file belongs to. A download's progress is told of it; and when more than a megabyte of it is missing, the page is asked
     first, and a no ends the cell. Cached files of this site whose path is not in `keep` are dropped. Raises DownloadError, CorruptAsset.
     """
-    shelf = base.rstrip("/").rpartition("/")[0] + "/"  # the same for every build: a file that stayed is not fetched again
-    cache = await _cache(shelf, keep)
-    body = await _cached(cache, shelf + file["path"])
+    prefix = base.rstrip("/").rpartition("/")[0] + "/"  # the same for every build: a file that stayed is not fetched again
+    cache = await _cache(prefix, keep)
+    body = await _cached(cache, prefix + file["path"])
     if body is not None and await _sha256(body) == file["sha256"]:
         _here.add(file["path"])
         return body.to_bytes()
-    missing = [part["bytes"] for part in parts.files if cache is None or not await cache.match(shelf + part["path"])]
+    missing = [part["bytes"] for part in parts.files if cache is None or not await cache.match(prefix + part["path"])]
     if may_fetch is not None and sum(missing) > UNASKED and not await may_fetch(parts.name, sum(missing)):
         raise asyncio.CancelledError
     _here.discard(file["path"])
@@ -62,7 +62,7 @@ async def verified(base: str, file: dict[str, Any], keep: Iterable[str], parts: 
     _here.add(file["path"])
     if cache is not None:
         try:
-            await cache.put(shelf + file["path"], js.Response.new(body))
+            await cache.put(prefix + file["path"], js.Response.new(body))
         except JsException:
             pass  # no room: it will be fetched again next time
     return body.to_bytes()
@@ -113,14 +113,14 @@ async def _sha256(body: Any) -> str:
     return hashlib.sha256(body.to_bytes()).hexdigest()  # pages not served over https
 
 
-async def _cache(shelf: str, keep: Iterable[str]) -> Any:
+async def _cache(prefix: str, keep: Iterable[str]) -> Any:
     """The browser's cache for this site's data, without files no longer in the index; None where there is none."""
     if not hasattr(js, "caches"):
         return None
     try:
         cache = await js.caches.open(CACHE)
-        wanted = {shelf + path for path in keep}
-        stale = [key.url for key in await cache.keys() if key.url.startswith(shelf) and key.url not in wanted]
+        wanted = {prefix + path for path in keep}
+        stale = [key.url for key in await cache.keys() if key.url.startswith(prefix) and key.url not in wanted]
         await asyncio.gather(*(cache.delete(url) for url in stale))
         return cache
     except JsException:

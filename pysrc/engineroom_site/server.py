@@ -3,6 +3,7 @@
 import gzip
 import io
 import posixpath
+import re
 import urllib.parse
 from functools import lru_cache, partial
 from http import HTTPStatus
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 IMMUTABLE = ("/assets/runtime/", "/assets/data/", "/assets/client/")
+HERE = re.compile(r"(localhost|[\w-]+\.localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?", re.I | re.A)  # this machine, by any browser's reading
 COMPRESSED = {".html", ".css", ".js", ".mjs", ".json", ".ipynb", ".svg", ".xml", ".txt", ".wasm"}
 HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -23,7 +25,7 @@ HEADERS = {
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Files of one folder. `isolated` sends the two headers that give the page shared memory."""
+    """Files of one folder, for this machine. `isolated` sends the two headers that give the page shared memory."""
 
     protocol_version = "HTTP/1.1"
     extensions_map = SimpleHTTPRequestHandler.extensions_map | {
@@ -35,6 +37,22 @@ class Handler(SimpleHTTPRequestHandler):
         self.isolated = isolated
         super().__init__(*args, **kwargs)
 
+    def parse_request(self) -> bool:
+        """Whether the request is to be answered. One under another name than this machine's is refused: a foreign site whose name was
+        made to mean this machine (DNS rebinding) would read along."""
+        if not super().parse_request():
+            return False
+        hosts = self.headers.get_all("Host", [])
+        if len(hosts) == 1 and HERE.fullmatch(hosts[0].strip()):
+            return True
+        self.close_connection = True
+        self._sentence(
+            HTTPStatus.MISDIRECTED_REQUEST,
+            "This server shows the book on this machine only, and was asked for it by another name."
+            f" Open http://127.0.0.1:{self.connection.getsockname()[1]}/ instead.",
+        )
+        return False
+
     def send_head(self) -> io.BytesIO | None:
         url = urllib.parse.urlsplit(self.path).path
         path = Path(self.translate_path(url))
@@ -44,7 +62,10 @@ class Handler(SimpleHTTPRequestHandler):
             path /= "index.html"
         if not path.is_file():
             missing = Path(self.directory) / "404.html"
-            return self._body(HTTPStatus.NOT_FOUND, missing, {}) if missing.is_file() else self._empty(HTTPStatus.NOT_FOUND, {})
+            there = missing.is_file() and self._within(missing)
+            return self._body(HTTPStatus.NOT_FOUND, missing, {}) if there else self._empty(HTTPStatus.NOT_FOUND, {})
+        if not self._within(path):
+            return self._sentence(HTTPStatus.FORBIDDEN, "This address is a link to a file outside the book's folder, which is not served.")
         stat = path.stat()
         tag = f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
         lasting = url.startswith(IMMUTABLE)
@@ -52,6 +73,10 @@ class Handler(SimpleHTTPRequestHandler):
         if self.headers.get("If-None-Match") == tag:
             return self._empty(HTTPStatus.NOT_MODIFIED, fresh)
         return self._body(HTTPStatus.OK, path, fresh)
+
+    def _within(self, path: Path) -> bool:
+        """Whether no link on the way to `path` leads out of the folder."""
+        return path.resolve().is_relative_to(Path(self.directory).resolve())
 
     def _body(self, status: HTTPStatus, path: Path, headers: dict[str, str]):
         content = self.content(path)
@@ -67,6 +92,12 @@ class Handler(SimpleHTTPRequestHandler):
     def content(self, path: Path) -> bytes:
         """What is sent for the file at `path`."""
         return path.read_bytes()
+
+    def _sentence(self, status: HTTPStatus, said: str) -> None:
+        content = f"{said}\n".encode()
+        self._start(status, {"Content-Type": "text/plain; charset=utf-8", "Content-Length": str(len(content))})
+        if self.command != "HEAD":
+            self.wfile.write(content)
 
     def _empty(self, status: HTTPStatus, headers: dict[str, str]) -> None:
         self._start(status, headers | {"Content-Length": "0"})

@@ -139,5 +139,7 @@ def test_a_folders_hash_is_that_of_sha256sums_list(tmp_path):
     for name in ("b/Z", "b-c", "b/a", "é", "B"):
         (tmp_path / "made" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "made" / name).write_text(name)
-    told = subprocess.run("find . -type f | LC_ALL=C sort | xargs sha256sum | sha256sum", shell=True, cwd=tmp_path / "made", capture_output=True)
+    told = subprocess.run(
+        "find . -type f | LC_ALL=C sort | xargs sha256sum | sha256sum", shell=True, cwd=tmp_path / "made", capture_output=True
+    )
     assert cache.sha256(tmp_path / "made") == told.stdout.split()[0].decode()

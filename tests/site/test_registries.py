@@ -82,7 +82,10 @@ def test_the_real_client_brings_the_asset_once(kind, server):
 
 def test_a_cut_download_is_one_sentence_leaves_nothing_and_the_next_try_succeeds(kind, server):
     server.cut.add(SOURCES[kind][1])
-    with pytest.raises(AssetError, match=r"^toy \(Toy 1\) could not be fetched; tried [^\n]*\((the download was cut off or damaged|cut off after [\d,]+ of [\d,]+ bytes)\)\.$"):
+    with pytest.raises(
+        AssetError,
+        match=r"^toy \(Toy 1\) could not be fetched; tried [^\n]*\((the download was cut off or damaged|cut off after [\d,]+ of [\d,]+ bytes)\)\.$",
+    ):
         get(kind)
     assert left(cache.root()) == []
     server.cut.clear()
@@ -91,7 +94,10 @@ def test_a_cut_download_is_one_sentence_leaves_nothing_and_the_next_try_succeeds
 
 def test_an_absent_package_is_one_sentence(kind, server):
     server.archives.clear()
-    with pytest.raises(AssetError, match=r"tried [^\n]*\((no index of pip's lists the (wheel|source archive) whose sha256 is \w+…: .*404.*|npm says E404)\)\.$"):
+    with pytest.raises(
+        AssetError,
+        match=r"tried [^\n]*\((no index of pip's lists the (wheel|source archive) whose sha256 is \w+…: .*404.*|npm says E404)\)\.$",
+    ):
         get(kind)
 
 

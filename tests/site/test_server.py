@@ -11,7 +11,7 @@ import types
 import pytest
 
 from engineroom_site import build, changes, reloading, serve
-from engineroom_site.server import make_server
+from engineroom_site.server import Handler, make_server
 
 
 @pytest.fixture
@@ -82,6 +82,62 @@ def test_a_folder_without_its_slash_is_redirected_and_a_missing_page_is_404(get)
 @pytest.mark.parametrize("path", ["/../server.py", "/..%2f..%2fetc/passwd", "//etc/passwd"])
 def test_nothing_outside_the_folder_is_served(get, path):
     assert get(path).status == 404
+
+
+@pytest.mark.parametrize("link", ["file.txt", "folder/inside.txt", "page/", "404.html"])
+def test_a_link_out_of_the_folder_is_refused_by_a_sentence(get, site, tmp_path_factory, link):
+    outside = tmp_path_factory.mktemp("outside")
+    for name in ("secret.txt", "inside.txt", "index.html"):
+        (outside / name).write_text("secret")
+    (site / "file.txt").symlink_to(outside / "secret.txt")
+    (site / "folder").symlink_to(outside)
+    (site / "page").mkdir()
+    (site / "page" / "index.html").symlink_to(outside / "index.html")
+    (site / "404.html").unlink()
+    (site / "404.html").symlink_to(outside / "secret.txt")
+    answer = get(f"/{link}")
+    assert answer.status == 403 and b"outside the book's folder" in answer.content
+    assert b"secret" not in get("/nowhere/").content
+
+
+def test_a_link_within_the_folder_is_followed(get, site):
+    (site / "again.html").symlink_to(site / "index.html")
+    assert get("/again.html").content == b"<body>home</body>"
+
+
+@pytest.mark.parametrize("handler", [Handler, reloading.ReloadingHandler])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1", "", None]
+)
+def test_a_foreign_name_is_refused_by_a_sentence(site, host, method, handler):
+    server = make_server(site, handler=handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    for path in ("/", "/.reload", "/.reload.js", "/nowhere", "http://localhost/"):
+        connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+        connection.putrequest(method, path, skip_host=True)
+        if host is not None:
+            connection.putheader("Host", host)
+        connection.endheaders()
+        answer = connection.getresponse()
+        assert answer.status == 421
+        said = f"Open http://127.0.0.1:{server.server_port}/ instead.".encode()
+        assert said in answer.read() or method == "HEAD"
+    server.shutdown()
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:9000", "127.0.0.1:1", "127.0.0.2", "[::1]:8000", "book.localhost:8000"])
+def test_this_machines_names_are_answered_on_any_port(get, host):
+    assert get("/", Host=host).status == 200
+
+
+def test_two_names_at_once_are_refused(site):
+    server = make_server(site)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=10) as raw:
+        raw.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n")
+        assert raw.recv(1000).startswith(b"HTTP/1.1 421")
+    server.shutdown()
 
 
 def test_a_taken_port_means_the_next_one(site, monkeypatch):

@@ -42,9 +42,7 @@ def archive(source: Source, folder: Path) -> Path:
             except httpx2.HTTPError as error:
                 if pause is None:
                     unreached = isinstance(error, httpx2.ConnectError | httpx2.TimeoutException | httpx2.ProxyError)
-                    raise Unavailable(
-                        "its registry cannot be reached" if unreached else "the download was cut off or damaged"
-                    ) from None
+                    raise Unavailable("its registry cannot be reached" if unreached else "the download was cut off or damaged") from None
                 time.sleep(pause)
             except LookupError:
                 break
