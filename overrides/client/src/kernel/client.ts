@@ -2,6 +2,7 @@
 import { DIED, STOPPED } from "./endings";
 import { heed } from "./heed";
 import type { Line, Peer } from "./line";
+import { open } from "./open";
 import type {
   Awaited,
   Completion,
@@ -16,7 +17,6 @@ import type {
   Step,
   Steps,
 } from "./protocol";
-import { open } from "./open";
 import { Python } from "./python";
 import { Queue } from "./queue";
 
@@ -196,9 +196,6 @@ let only: Kernel | undefined;
 export function kernel(config: KernelConfig): Kernel {
   const absolute = (url: string): string => new URL(url, document.baseURI).href;
   const folder = (url: string): string => absolute(url).replace(/\/?$/, "/");
-  only ??= new KernelClient(
-    { runtime: folder(config.runtime), data: folder(config.data), worker: absolute(config.worker) },
-    open,
-  );
+  only ??= new KernelClient({ runtime: folder(config.runtime), data: folder(config.data), worker: absolute(config.worker) }, open);
   return only;
 }

@@ -7,6 +7,7 @@ import type { Peer } from "./line";
 const blobs = new Map<string, string>();
 
 export function open(script: string): Peer {
-  if (!blobs.has(script)) blobs.set(script, URL.createObjectURL(new Blob([`import ${JSON.stringify(script)};`], { type: "text/javascript" })));
+  if (!blobs.has(script))
+    blobs.set(script, URL.createObjectURL(new Blob([`import ${JSON.stringify(script)};`], { type: "text/javascript" })));
   return new Worker(blobs.get(script)!, { type: "module", name: "engineroom-kernel" }) as Peer;
 }
