@@ -13,12 +13,13 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypedDict, cast
 
 import httpx2
 from packaging.utils import canonicalize_name
 from unearth import Link, PackageFinder
 from unearth.auth import MultiDomainBasicAuth
-from unearth.fetchers import PyPIClient
+from unearth.fetchers import Fetcher, PyPIClient
 
 from engineroom_site.assets import receiving
 from engineroom_site.assets.errors import Unavailable
@@ -28,6 +29,13 @@ SECONDS = 20  # without an answer
 PAUSES = (0.5, 1.0)  # before it is tried again
 LOG = logging.getLogger("unearth")
 YES = {"1", "true", "yes", "y", "on"}
+
+
+class Place(TypedDict, total=False):
+    """Where files are listed, by the words of PackageFinder."""
+
+    index_urls: list[str]
+    find_links: list[str]
 
 
 def archive(source: Source, folder: Path) -> Path:
@@ -69,7 +77,7 @@ def _link(source: Source, pip: Mapping[str, str], client: PyPIClient) -> Link:
     wheels = source.kind == "pypi"
     for place in _places(pip):
         finder = PackageFinder(
-            client,
+            cast(Fetcher, client),  # it is one; its own annotations are wider
             **place,
             ignore_compatibility=True,  # a file is taken out of it, whatever machine it is for
             no_binary=() if wheels else (canonicalize_name(source.package),),
@@ -95,7 +103,7 @@ def _received(source: Source, link: Link, client: PyPIClient, folder: Path) -> P
         return receiving.save(response.iter_raw(receiving.CHUNK), total, folder / "archive", source.package)
 
 
-def _places(pip: Mapping[str, str]) -> Iterator[dict[str, list[str]]]:
+def _places(pip: Mapping[str, str]) -> Iterator[Place]:
     """Every index, then every other page or folder with files, as PackageFinder takes them; without any index, its own."""
     if pip.get("no-index", "").lower() not in YES:
         for url in (*pip.get("index-url", "").split(), *pip.get("extra-index-url", "").split()):
