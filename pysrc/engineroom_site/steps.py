@@ -11,7 +11,15 @@ LOCKED = ("pyproject.toml", "requirements.lock")
 RUNTIME = Step("runtime", ("pysrc/engineroom", *LOCKED, "LICENSE", "overrides/client/package-lock.json"), runtime.build)
 DATA = Step("data", ("pysrc/checkpoints", *LOCKED), data.build)
 CLIENT = Step(
-    "client", (*client.SOURCES, "overrides/styles", "pysrc/engineroom_site/cells/allowed_html.json", "requirements.lock"), client.build
+    "client",
+    (
+        *client.SOURCES,
+        "overrides/styles",
+        "pysrc/engineroom_site/cells/allowed_html.json",
+        "pysrc/engineroom_site/cells/allowed_figure.json",
+        "requirements.lock",
+    ),
+    client.build,
 )
 ALL = (RUNTIME, DATA, CLIENT)
 
