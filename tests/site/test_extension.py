@@ -49,12 +49,13 @@ def test_an_expected_error_does_not_stop_the_notebook(convert):
 @pytest.mark.parametrize(
     "mime, value, reason",
     [
-        ("application/vnd.vegalite.v6+json", {"mark": "nonsense", "data": {"values": []}}, "Vega-Lite cannot draw this figure: "),
+        ("application/vnd.vegalite.v6+json", {"mark": "nonsense", "data": {"values": []}}, "a figure may not say “mark” here"),
         (
             "application/vnd.vegalite.v6+json",
             {"mark": "point", "data": {"url": "http://127.0.0.1:9/x.json"}},
-            "Vega-Lite cannot draw this figure: ",
+            "a figure may not say “data.url” here",
         ),
+        ("application/vnd.vegalite.v6+json", {"data": {"values": []}}, "Vega-Lite cannot draw this figure: "),
         ("text/latex", "$\\frac{$", "the formula '\\\\frac{' cannot be read: "),
     ],
 )
