@@ -15,16 +15,12 @@ from engineroom.arrays import Array, device, indices
 from engineroom.arrays import namespace as of
 from engineroom.grad.rules.multiplying import by_weight, of_weight, rows
 from engineroom.grad.rules.places import scattered
-from engineroom.grad.tensor import Tensor, record
+from engineroom.grad.tensor import Tensor, data_of, record
 
 
 def _plain(function: Callable) -> Callable:
     """The equation alone."""
     return function.__wrapped__  # type: ignore[attr-defined]
-
-
-def _data(x: Any) -> Any:
-    return x.data if isinstance(x, Tensor) else x
 
 
 def _step(name: str, y: Array, *parents: tuple[Any, Callable[[Array, Array], Array]]) -> Any:
@@ -52,8 +48,8 @@ def linear_(x: Any, weight: Any, bias: Any = None) -> Any:
     """dx = gW, dW = gᵀx, db = Σg."""
     if hasattr(weight, "times"):
         return NotImplemented
-    a, w = _data(x), _data(weight)
-    y = _plain(linear.linear)(a, w, _data(bias))
+    a, w = data_of(x), data_of(weight)
+    y = _plain(linear.linear)(a, w, data_of(bias))
     return _step("linear", y, (x, lambda g, y: by_weight(g, w)), (weight, lambda g, y: of_weight(g, a)), (bias, lambda g, y: _total(g)))
 
 
@@ -80,7 +76,7 @@ def attention_weights(query: Any, key: Any, mask: Any = None, scale: float | Non
     """With dS = softmax's · scale: dQ = dS K, dK = dSᵀ Q. A mask that is learned is left to the equation."""
     if isinstance(mask, Tensor):
         return NotImplemented
-    q, k = _data(query), _data(key)
+    q, k = data_of(query), data_of(key)
     by = 1 / math.sqrt(k.shape[-1]) if scale is None else scale
 
     def scores(g: Array, y: Array) -> Array:
@@ -96,7 +92,7 @@ def attention_weights(query: Any, key: Any, mask: Any = None, scale: float | Non
 
 def rms_norm(x: Any, weight: Any = None, eps: float = 1e-6) -> Any:
     """With n = x / rms: dx = (gw − n mean(gw n)) / rms, dw = Σ g n."""
-    a, w = _data(x), _data(weight)
+    a, w = data_of(x), data_of(weight)
     y = _plain(norm.rms_norm)(a, w, eps)
     xp = of(a)
     rms = xp.sqrt(xp.vecdot(a, a)[..., None] / a.shape[-1] + eps)
@@ -114,8 +110,8 @@ def rms_norm(x: Any, weight: Any = None, eps: float = 1e-6) -> Any:
 
 def layer_norm(x: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
     """With n the normalised x: dx = (gw − mean(gw) − n mean(gw n)) / σ, dw = Σ g n, db = Σ g."""
-    a, w = _data(x), _data(weight)
-    y = _plain(norm.layer_norm)(a, w, _data(bias), eps)
+    a, w = data_of(x), data_of(weight)
+    y = _plain(norm.layer_norm)(a, w, data_of(bias), eps)
     xp = of(a)
     n = a - xp.mean(a, axis=-1, keepdims=True)
     deviation = xp.sqrt(xp.vecdot(n, n)[..., None] / a.shape[-1] + eps)
@@ -135,7 +131,7 @@ def gated(gate: Any, up: Any, activation: Callable = feedforward.silu) -> Any:
     """SwiGLU's middle, with s = σ(a): da = g u (s + a s (1 − s)), du = g a s."""
     if activation is not feedforward.silu or gate.shape != up.shape or gate.dtype != up.dtype:
         return NotImplemented
-    a, u = _data(gate), _data(up)
+    a, u = data_of(gate), data_of(up)
     s = of(a).tanh(0.5 * a)
     s += 1
     s *= 0.5

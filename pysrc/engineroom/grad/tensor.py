@@ -134,11 +134,11 @@ def apply(name: str, function: Callable, args: tuple, kwargs: dict | None = None
     rule = RULES[name]
     if name in LISTS:
         listed = args[0]
-        held = [_data(a) for a in listed]
+        held = [data_of(a) for a in listed]
         plain = (held, *args[1:])
         wanted = [(a, rule[0], (i,)) for i, a in enumerate(listed) if isinstance(a, Tensor)]
     else:
-        plain = tuple([_data(a) for a in args])
+        plain = tuple([data_of(a) for a in args])
         wanted = [(a, derivative, ()) for a, derivative in zip(args, rule) if isinstance(a, Tensor)]
     if any(isinstance(value, Tensor) for value in kwargs.values()):
         raise TapeError(f"{name} takes arrays before its options: give them by place, not by name")
@@ -153,7 +153,8 @@ def record(name: str, y: Array, wanted: list, args: tuple, kwargs: dict | None =
     return made(y, Step(name, wanted, args, kwargs or {}))
 
 
-def _data(value: Any) -> Any:
+def data_of(value: Any) -> Any:
+    """What a Tensor holds; anything else itself."""
     return value.data if isinstance(value, Tensor) else value
 
 
@@ -173,7 +174,7 @@ def _give() -> None:
     for python, sign in IN_PLACE.items():
         setattr(Tensor, f"__i{python}__", _in_place(f"__{python}__", sign))
     for compare in (operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne):
-        setattr(Tensor, f"__{compare.__name__}__", lambda a, b, compare=compare: compare(a.data, _data(b)))
+        setattr(Tensor, f"__{compare.__name__}__", lambda a, b, compare=compare: compare(a.data, data_of(b)))
 
 
 def _operated(name: str, function: Callable, a: Any, b: Any) -> Any:

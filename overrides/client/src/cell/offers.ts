@@ -133,7 +133,7 @@ export class Offers {
 function words({ altered, runs }: Source): string {
   const whose = altered ? "This code came with a link, and you have changed it." : "This code came with a link.";
   const ran = runs === 0 ? "It has not run." : `You have run it ${runs === 1 ? "once" : `${runs} times`}.`;
-  return `${whose} ${ran} ${runs === 0 ? "Read it before you press Run. Your own code of this cell is untouched." : "It is not kept as yours."}`;
+  return `${whose} ${ran} ${runs === 0 ? "Read it before you press Run. Your own version of this cell is untouched." : "It is not kept as yours."}`;
 }
 
 function details(summary: string): HTMLElement {
