@@ -21,7 +21,7 @@ def ready(page, code):
 
 def kernels(page):
     """The workers in which Python runs."""
-    return [worker for worker in page.workers if "/worker-" in worker.url]
+    return [worker for worker in page.workers if worker.url.startswith("blob:")]
 
 
 def test_the_last_expression_and_prints_appear_in_order(page):
